@@ -1,6 +1,6 @@
 /** The picture of a failure in README.md: what the program prints, in colours, drawn as an SVG. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -32,8 +32,11 @@ export default defineSuite({
 `,
 };
 
-/** @returns what Shakedown prints of that project, in colours; where it lies on this machine does not show */
-export async function failureOutput(): Promise<string> {
+/** Runs that project. @returns what a look at its folder gives; where that lies on this machine does not show */
+async function ofProject(
+  args: readonly string[],
+  look: (stdout: string, folder: string) => string,
+): Promise<string> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'shakedown-failure-')));
   try {
     for (const [name, content] of Object.entries(PROJECT)) writeFileSync(join(folder, name), content);
@@ -43,13 +46,24 @@ export async function failureOutput(): Promise<string> {
       env: { ...env, FORCE_COLOR: '1', NODE_OPTIONS: '--stack-trace-limit=1' },
     };
     const output = await new Promise<string>((done) => {
-      execFile(process.execPath, [CLI, '--keep-going'], options, (_error, stdout) => done(stdout));
+      execFile(process.execPath, [CLI, '--keep-going', ...args], options, (_error, stdout) => done(stdout));
     });
-    return output.replaceAll(folder, '/shop').replace(/Node\.js v[\d.]+/g, 'Node.js v20');
+    return look(output, folder)
+      .replaceAll(folder, '/shop')
+      .replace(/Node\.js v[\d.]+/g, 'Node.js v20');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** @returns what Shakedown prints of that project, in colours */
+export const failureOutput = (): Promise<string> => ofProject([], (stdout) => stdout);
+
+/** @returns the page of that project */
+export const failurePage = (): Promise<string> =>
+  ofProject(['--report', 'html=report.html'], (_, folder) =>
+    readFileSync(join(folder, 'report.html'), 'utf8'),
+  );
 
 const COLUMN = 7.8;
 const LINE = 18;

@@ -1,5 +1,26 @@
-/** Draws the failure that README.md shows: `docs/failure.svg`. */
-import { writeFileSync } from 'node:fs';
-import { drawTerminal, failureOutput } from './failure.ts';
+/** Draws the failure that README.md shows, `docs/failure.svg`, and takes pictures of its page: `docs/report-*.png`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestBrowser } from '../test/rig/browser.ts';
+import { drawTerminal, failureOutput, failurePage } from './failure.ts';
+
+/** In CSS pixels: from verdict to timeline, and what a phone shows first. */
+const PICTURES = [
+  { name: 'light', colors: 'light', width: 1000, height: 1290 },
+  { name: 'phone', colors: 'dark', width: 390, height: 844 },
+] as const;
 
 writeFileSync('docs/failure.svg', drawTerminal(await failureOutput()));
+const folder = mkdtempSync(join(tmpdir(), 'shakedown-picture-'));
+try {
+  const file = join(folder, 'report.html');
+  writeFileSync(file, await failurePage());
+  await using browser = await TestBrowser.start();
+  for (const { name, ...look } of PICTURES) {
+    await using opened = await browser.open(file, look);
+    await opened.page.screenshot({ path: `docs/report-${name}.png` });
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

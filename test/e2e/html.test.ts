@@ -8,6 +8,7 @@ import type { FindingOf } from '../../src/core/finding.ts';
 import type { TestCase } from '../../src/core/test-results.ts';
 import { type Look, type OpenPage, TestBrowser } from '../rig/browser.ts';
 import { drawHtml } from '../rig/html.ts';
+import { Rig } from '../rig/rig.ts';
 import {
   begin,
   end,
@@ -173,4 +174,36 @@ test('whatever a component is called, says and prints is text: nothing of the pa
     expect((JSON.parse(data ?? '') as { suite: string }).suite).toBe(text);
   }
   expect(shapes[1]).toBe(shapes[0]);
+});
+
+test('a run that was killed is shown as far as it came, with its log', async () => {
+  await using rig = await Rig.create();
+  const stuck = rig.command();
+  rig.config({
+    components: {
+      done: { kind: 'command', run: 'echo it is well' },
+      stuck: { kind: 'command', run: stuck.line },
+    },
+  });
+  const run = rig.start(['--report', 'html=cut.html']);
+  const invocation = await stuck.invocation();
+  await invocation.print('so far\n');
+  run.kill('SIGKILL');
+  await run.exit();
+  await invocation.gone;
+  const { code, stdout } = await rig.run(['show']);
+  expect(code).toBe(0);
+  const file = stdout.trim();
+  expect(file).toMatch(/\/\.shakedown\/runs\/[\w-]+\/report\.html$/);
+  await using past = await browser.open(file);
+  expect(await past.page.locator('.hero').textContent()).toContain('CUT SHORT 1 of 2 components had ended');
+  await past.page.locator('#c2 summary').first().click();
+  await past.page.locator('#c2 .log summary').click();
+  expect(await past.page.locator('#c2 .log pre').textContent()).toContain('so far');
+  expect(past.complaints).toEqual([]);
+  // What the report itself says that was begun with the run.
+  await using cut = await browser.open(join(rig.dir, 'cut.html'));
+  expect(await cut.page.locator('.hero').textContent()).toContain(
+    'The run did not finish: Shakedown was killed',
+  );
 });
