@@ -6,6 +6,7 @@ import { drawComponents } from './components.ts';
 import { drawData } from './data.ts';
 import { drawFindings } from './findings.ts';
 import { drawGrids } from './grids.ts';
+import { drawHistory } from './history.ts';
 import { drawLoads } from './load/section.ts';
 import { html, type Markup, scriptBlock, styleBlock } from './markup.ts';
 import type { RunRecord } from './record.ts';
@@ -19,6 +20,7 @@ const SECTIONS: readonly DrawSection[] = [
   drawTimeline,
   drawLoads,
   drawGrids,
+  drawHistory,
   drawComponents,
   drawAround,
   drawData,
