@@ -25,6 +25,7 @@ import { junitReport } from '../../../src/report/junit.ts';
 import { ndjsonReport } from '../../../src/report/ndjson.ts';
 import { type Locator, problemsOf } from '../../../src/report/problems.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
+import { detailLines } from '../../../src/report/terminal/detail-lines.ts';
 import { frameOf } from '../../../src/report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';
@@ -209,6 +210,7 @@ function terminal(events: readonly Stamped[]): string {
     const lines = linesOf(event, state, { paint: plain, cwd: '/srv/app' }).map(asLine);
     all.push(
       ...lines,
+      ...detailLines(event, state, plain).map(asLine),
       ...frameOf(state, event.elapsedMs, { rows: 1000, columns: 100_000 }, plain),
       ...(still === undefined ? [] : [still]),
     );
