@@ -62,6 +62,12 @@ function runOptions(command: Command): Command {
       'time limit of each component, such as 90s or 5m (default: 10m)',
       durationOption,
     )
+    .addOption(
+      new Option(
+        '--flaky <fail|warn>',
+        'whether a pass on a retry fails the component (default: its option, else warn)',
+      ).choices(['fail', 'warn']),
+    )
     .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
     .option('--use <name=url>', USE_TEXT, collect);
 }

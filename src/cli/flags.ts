@@ -1,7 +1,7 @@
 import type { SuiteChoice } from '../config/discover.ts';
 import type { Clock } from '../core/clock.ts';
 import type { TierChoice } from '../core/ownership.ts';
-import type { MemoryPreset } from '../core/suite.ts';
+import type { Flaky, MemoryPreset } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { LastResort } from './last-resort.ts';
 
@@ -23,6 +23,7 @@ export interface RunFlags extends SuiteFlags {
   readonly repeat: number;
   readonly timeout?: Ms;
   readonly seed?: number;
+  readonly flaky?: Flaky;
   /** Only what the last run failed. */
   readonly failed?: boolean;
   /** Services that are already there, as `NAME=URL`. */

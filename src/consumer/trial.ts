@@ -13,6 +13,7 @@ export const trialBase = (name: string, { consumer }: InstalledPackage, timeout:
   slow: ms(timeout / 2),
   env: {},
   retries: 0,
+  flaky: 'warn',
   needs: [],
   uses: [],
   onlyWhenNamed: false,

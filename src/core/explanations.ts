@@ -19,6 +19,12 @@ const COMMANDS = {
     why: 'You said that the command is right only if it prints this.',
     fix: 'Look in the log for what was printed instead.',
   },
+  flaky: {
+    means:
+      'A component passed on a retry only, and `--flaky fail`, or its option `flaky`, does not let that pass.',
+    why: 'It failed before, and nothing had changed: what comes and goes by itself will come back, and a pass proves little.',
+    fix: 'The finding has the failure of the earlier attempt. Run it alone and often (`shakedown --repeat 20 NAME`), or beside others (`--jobs`). Until it is found, `flaky: warn` shows the component as FLAKY and lets it pass.',
+  },
   'slow-pattern': {
     means: 'A regular expression took too long on the output, or on a response, and was given up.',
     why: 'Nothing can be said about output that was not searched to its end.',

@@ -96,6 +96,7 @@ export const CORE_FINDINGS = {
     readonly count: number;
     readonly matches: readonly OutputMatch[];
   }>(),
+  flaky: failed(),
   'missing-output': failed<{ readonly pattern: string }>(),
   'slow-pattern': inconclusive<{ readonly pattern: string }>(),
   'zero-work': failed(),

@@ -162,6 +162,9 @@ export interface Proving {
 
 export const PROVE_BY_DEFAULT: Proving = { modules: [], demand: [], ignore: {} };
 
+/** What becomes of a component that passes on a retry: it passes and is marked, or it fails. */
+export type Flaky = 'warn' | 'fail';
+
 export interface ComponentBase {
   readonly name: string;
   readonly env: Environment;
@@ -172,6 +175,8 @@ export interface ComponentBase {
   readonly slow: Ms;
   /** How many more attempts it gets after a failure. */
   readonly retries: number;
+  /** Whether a pass after a failure is one. */
+  readonly flaky: Flaky;
   /** Components that must have passed before. */
   readonly needs: readonly string[];
   /** What it needs of what the components of the suite share. */

@@ -1,6 +1,8 @@
 /** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { quote } from '../core/quote.ts';
 import { interruptedBy, stopReason, timedOut, untilAborted } from '../core/stop-reason.ts';
 import { type Component, type Environment, showCommand } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -38,6 +40,8 @@ export async function attemptComponent(
   let verdict: Verdict = 'passed';
   let flaky = false;
   let attempts = first - 1;
+  // Of the latest attempt that has not passed.
+  let failures: readonly Finding[] = [];
   // Waiting for services of the suite is not the component's own time.
   let waitedMs = 0;
   for (let pass = 1; pass <= plan.repeat && verdict === 'passed'; pass++) {
@@ -46,7 +50,20 @@ export async function attemptComponent(
       const outcome = await attemptOnce(component, id, attempts, context);
       verdict = outcome.verdict;
       waitedMs += outcome.waitedMs;
-      if (verdict === 'passed') flaky ||= attempt > 1;
+      if (verdict === 'passed' && attempt > 1) {
+        flaky = true;
+        if (component.flaky === 'fail') {
+          emit({
+            type: 'finding',
+            component: id,
+            attempt: attempts,
+            finding: flakyFinding(component, attempts, failures, plan),
+          });
+          verdict = 'failed';
+        }
+        break;
+      }
+      failures = outcome.findings;
       if (verdict === 'passed' || outcome.isFinal || stop.aborted) break;
       if (attempt < most) emit({ type: 'component-retrying', component: id, attempt, attempts: most });
     }
@@ -65,8 +82,25 @@ export async function attemptComponent(
   return verdict;
 }
 
+/** @param attempt the number of the one that passed */
+function flakyFinding(
+  { name }: Component,
+  attempt: number,
+  failures: readonly Finding[],
+  plan: Pick<Plan, 'command'>,
+): Finding {
+  const cause = failures.find((finding) => verdictOf([finding]) === verdictOf(failures));
+  return {
+    code: 'flaky',
+    message: `${name} passed on attempt ${attempt}, and failed before${cause === undefined ? '' : `: ${cause.message}`}`,
+    ...(cause?.evidence === undefined ? {} : { evidence: cause.evidence }),
+    hint: `find out what differs between its attempts: ${plan.command} --repeat 20 ${quote(name)}`,
+  };
+}
+
 interface AttemptOutcome {
   readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
   /** Whether another attempt could not go any better: something that it needs has failed. */
   readonly isFinal: boolean;
   /** For services of the suite. */
@@ -93,7 +127,7 @@ async function attemptOnce(
     begin(null);
     const lacking = lease?.lacking;
     const findings = lacking === undefined ? cutShort(component.name, stop) : [lacking];
-    return { verdict: tell(findings), isFinal: true, waitedMs };
+    return { verdict: tell(findings), findings, isFinal: true, waitedMs };
   }
   // GitHub Actions rejects artifacts with a colon in their names.
   const fileName = id.replaceAll(':', '-');
@@ -103,7 +137,7 @@ async function attemptOnce(
   const findings = await carryOut(component, { id, attempt, logName }, context, user);
   const told = await user.explain(findings);
   await lease.end();
-  return { verdict: tell(told), isFinal: user.isBroken, waitedMs };
+  return { verdict: tell(told), findings: told, isFinal: user.isBroken, waitedMs };
 }
 
 interface AttemptName {

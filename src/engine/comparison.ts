@@ -70,7 +70,7 @@ const notBelieved = ({ message, wayOut }: NotOurs): Finding => ({
  * out too, as it often has something that is new in each run, such as the number of a build; and what is big counts by its size.
  */
 function likenessOf(component: Component, plan: Plan): string {
-  const { name, env, timeout, slow, retries, needs, onlyWhenNamed, leave, prove, ...does } = component;
+  const { name, env, timeout, slow, retries, flaky, needs, onlyWhenNamed, leave, prove, ...does } = component;
   const used = plan.shared.flatMap((shared) => (shared.type === 'external' ? [shared.name] : []));
   const how = { memory: plan.memory, jobs: plan.jobs, repeat: plan.repeat, used };
   const text = JSON.stringify({ does, how }, sizes);

@@ -6,7 +6,14 @@ import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
 import { closureOf, serviceOf } from '../core/shared.ts';
 import { suggest } from '../core/suggest.ts';
-import { type Absent, type Component, type Shared, type Suite, showCommand } from '../core/suite.ts';
+import {
+  type Absent,
+  type Component,
+  type Flaky,
+  type Shared,
+  type Suite,
+  showCommand,
+} from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { withUsed } from './use.ts';
@@ -26,6 +33,8 @@ export interface PlanOptions {
   readonly seed?: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
+  /** Overrides what becomes of a pass on a retry. */
+  readonly flaky?: Flaky;
   /** Selects only what an earlier run has failed. */
   readonly failed?: Failures | undefined;
   /** Services that are already there, as `NAME=URL`. */
@@ -112,9 +121,13 @@ function commandOf({ source, name }: Suite, uses: readonly string[]): string {
   });
 }
 
-/** Overrides the time limit; the component still counts as slow some time before that. */
-function limited(component: Component, timeout: Ms): Component {
-  return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
+/** With what the command line overrides. Within another time limit it still counts as slow some time before that. */
+function overridden(component: Component, { timeout, flaky }: PlanOptions): Component {
+  return {
+    ...component,
+    ...(timeout === undefined ? {} : { timeout, slow: ms(Math.min(component.slow, timeout / 2)) }),
+    ...(flaky === undefined ? {} : { flaky }),
+  };
 }
 
 /** What keeps a component from using what is already there. */
@@ -157,7 +170,7 @@ export function planRun(
   );
   const planned = components.map((component): PlannedComponent => {
     return {
-      component: options.timeout === undefined ? component : limited(component, options.timeout),
+      component: overridden(component, options),
       after: component.needs,
       ports: [...(kindOf(component.kind).ports?.(component) ?? []), ...freshPorts(component, suite.shared)],
     };

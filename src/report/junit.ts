@@ -51,6 +51,8 @@ interface Case {
   readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
   readonly message: string;
   readonly findings: readonly Finding[];
+  /** Those of attempts before a pass. */
+  readonly flaky?: readonly Finding[];
   /** The measurements, as lines. */
   readonly measured: readonly string[];
   /** The text of the case, if it is not that of the findings. */
@@ -71,7 +73,8 @@ function componentCase(state: ComponentState): Case {
     durationMs: progress.type === 'finished' ? progress.durationMs : 0,
     outcome,
     message: progress.type === 'skipped' ? progress.reason : (worst?.message ?? verdict),
-    findings: state.flaky ? state.earlier : state.findings,
+    findings: state.flaky ? [...state.findings, ...state.earlier] : state.findings,
+    flaky: state.flaky ? state.earlier : [],
     measured: state.load === null ? [] : measureText(state.load, state.findings, createPaint(false)),
   };
 }
@@ -89,10 +92,11 @@ const OF_TESTS = new Set<Finding['code']>(['exit-code', 'failed-tests']);
 
 /** Whether the tests of a component say everything that a case of its own would say: nothing is to be counted twice. */
 function speakForThemselves(
-  { findings }: ComponentState,
+  { findings, flaky }: ComponentState,
   verdict: Verdict,
   { cases, left }: TestResults,
 ): boolean {
+  if (flaky) return false;
   if (verdict === 'passed') return left === 0 && cases.length > 0;
   if (verdict !== 'failed' || !cases.some(({ outcome }) => outcome === 'failed')) return false;
   return findings.every(({ code }) => OF_TESTS.has(code) || consequenceOf(code) === 'note');
@@ -136,15 +140,25 @@ function suiteOf(state: ComponentState, tests: TestResults): Suite {
   };
 }
 
+/** As Surefire writes it; who does not know it finds the same in the output of the case. */
+const flakyElement = (finding: Finding): string => {
+  const name = verdictOf([finding]) === 'inconclusive' ? 'flakyError' : 'flakyFailure';
+  const text = escapeXml(explain([finding]));
+  return `\n      <${name} message="${attribute(finding.message)}" type="${escapeXml(finding.code)}">${text}</${name}>`;
+};
+
 function testcase(
   suite: string,
-  { name, suite: own = suite, durationMs, outcome, message, findings, measured, text }: Case,
+  { name, suite: own = suite, durationMs, outcome, message, findings, flaky = [], measured, text }: Case,
 ): string {
   const open = `    <testcase classname="${attribute(own)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
   // A failure contains its findings anyway.
   const told = [...(outcome === 'passed' && findings.length > 0 ? [explain(findings)] : []), ...measured];
   const output = told.length === 0 ? '' : `\n      <system-out>${escapeXml(told.join('\n'))}</system-out>`;
-  if (outcome === 'passed') return output === '' ? `${open}/>` : `${open}>${output}\n    </testcase>`;
+  if (outcome === 'passed') {
+    const body = `${flaky.map(flakyElement).join('')}${output}`;
+    return body === '' ? `${open}/>` : `${open}>${body}\n    </testcase>`;
+  }
   if (outcome === 'skipped')
     return `${open}>\n      <skipped message="${attribute(message)}"/>\n    </testcase>`;
   return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(text ?? explain(findings))}</${outcome}>${output}\n    </testcase>`;

@@ -8,6 +8,7 @@ import { evidenceLines } from './evidence.ts';
 import { type Found, findingsOf } from './found.ts';
 import { labelOf } from './proof.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
+import { flakyOf, flakyText } from './summary.ts';
 import { decisive } from './worst.ts';
 
 /** Finds files, for those who are to open them. */
@@ -96,7 +97,7 @@ function ofFlaky(component: ComponentState, state: RunState, locator: Locator): 
   const name = component.trial?.of ?? component.name;
   return {
     ...{ level: 'warning', of: labelOf(component), code: 'flaky', subject: '', hint: undefined },
-    message: `passed on attempt ${component.attempts}${cause === undefined ? '' : `; before: ${cause.message}`}`,
+    message: flakyText(component),
     detail: cause === undefined ? [] : evidenceLines(cause),
     place: cause === undefined ? locator.origin(name, state.source) : placeFor(cause, name, state, locator),
   };
@@ -151,14 +152,13 @@ export function problemsOf(state: RunState, locator: Locator): Problem[] {
       .filter(({ outcome }) => outcome === 'failed')
       .map((test) => ofTest(test, component, state, locator)),
   );
-  const flaky = state.components.filter((component) => component.flaky);
   const all = [
     ...mistakes,
     ...(state.finished === null ? [cutShort(state, locator)] : []),
     ...findings.filter(isFirst),
     ...tests,
     ...findings.filter((problem, at) => !isFirst(problem, at)),
-    ...flaky.map((component) => ofFlaky(component, state, locator)),
+    ...flakyOf(state).map((component) => ofFlaky(component, state, locator)),
   ];
   return withoutTwins([
     ...all.filter(({ level }) => level === 'error'),

@@ -5,7 +5,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { labelOf, proofHeadline, proofOf } from './proof.ts';
 import type { SharedState } from './shared-state.ts';
-import { componentVerdict, type RunState } from './state.ts';
+import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 import type { TeardownState } from './teardown-state.ts';
 import { decisive, worst } from './worst.ts';
 
@@ -115,6 +115,16 @@ function heldHeadline({ shared, holds }: RunState, verdict: Verdict): Headline {
   return { headline: verdict === 'passed' ? 'ENDED' : HEADLINES[verdict], text };
 }
 
+/** The components that passed on a retry. */
+export const flakyOf = ({ components }: RunState): ComponentState[] =>
+  components.filter((component) => component.flaky && componentVerdict(component) === 'passed');
+
+/** `passed on attempt 2; before: client exited with code 1` */
+export function flakyText({ attempts, earlier }: ComponentState): string {
+  const cause = decisive(earlier);
+  return `passed on attempt ${attempts}${cause === undefined ? '' : `; before: ${cause.message}`}`;
+}
+
 function countsOf(state: RunState): string {
   const verdicts = state.components.map(componentVerdict);
   const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
@@ -131,7 +141,7 @@ function countsOf(state: RunState): string {
   const brokenServices = services.filter(({ findings }) => verdictOf(findings) === 'failed').length;
   const untidy = (kind: TeardownState['kind']): number =>
     state.teardown.filter((step) => step.kind === kind && step.outcome === 'failed').length;
-  const flaky = state.components.filter((component) => component.flaky).length;
+  const flaky = flakyOf(state).length;
   const parts = [
     `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
     ...tally(

@@ -60,3 +60,17 @@ test('--failed runs what failed in the last run, and it alone, until nothing is 
   const history = readFileSync(join(rig.dir, '.shakedown/history'), 'utf8').trim().split('\n');
   expect(history.map((line) => JSON.parse(line).verdict)).toEqual(['failed', 'failed', 'passed', 'passed']);
 });
+
+test('what is flaky fails by --flaky fail, and --failed then runs it again', async () => {
+  await using rig = await Rig.create();
+  const run = 'test -e tried || { touch tried; exit 1; }';
+  rig.config({
+    components: { steady: { kind: 'command', run: 'true' }, shaky: { kind: 'command', run, retries: 1 } },
+  });
+  const { code, stdout } = await rig.run(['--flaky', 'fail']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('shaky passed on attempt 2, and failed before: shaky exited with code 1');
+  const again = await rig.run(['--failed', '--report', 'json=report.json']);
+  expect(again.code).toBe(0);
+  expect(ran(rig)).toEqual(['shaky passed']);
+});

@@ -27,7 +27,9 @@ import { Concerns } from './concern.ts';
 import { FileWatch } from './files.ts';
 import { Rounds, STAMPED_WITHIN, type Wish } from './rounds.ts';
 
-export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat' | 'failed'> & OwnershipFlags & DetailFlags;
+export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat' | 'failed' | 'flaky'> &
+  OwnershipFlags &
+  DetailFlags;
 
 interface Chosen {
   readonly suite: Suite;

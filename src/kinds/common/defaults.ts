@@ -6,5 +6,6 @@ export const COMMON_DEFAULTS = {
   /** Longer than people like to wait in silence. */
   slow: '60s',
   retries: 0,
+  flaky: 'warn',
   onlyWhenNamed: false,
 } as const satisfies Partial<CommonOptions>;

@@ -25,6 +25,8 @@ export interface CommonOptions {
   readonly slow?: DurationOptions;
   /** How often a failed attempt is retried; a pass on a retry is shown as FLAKY. Default: 0. */
   readonly retries?: number;
+  /** Whether a pass on a retry lets the component pass (`warn`) or not (`fail`). `--flaky` overrides it. Default: warn. */
+  readonly flaky?: 'warn' | 'fail';
   /** Components that must pass first; they are run too. Also services and tasks of the suite that it needs. */
   readonly needs?: readonly string[];
   /** Runs only if it is named on the command line. Default: false. */
@@ -85,6 +87,7 @@ export const common = {
   timeout: v.optional(DurationSchema),
   slow: v.optional(DurationSchema),
   retries: v.optional(count(0)),
+  flaky: v.optional(v.picklist(['warn', 'fail'], 'must be "warn" or "fail"')),
   needs: v.optional(NamesSchema),
   onlyWhenNamed: v.optional(FlagSchema),
   before: v.optional(CommandsSchema),

@@ -138,6 +138,7 @@ export class Scope {
       timeout,
       slow: toDuration(options.slow, slow),
       retries: options.retries ?? COMMON_DEFAULTS.retries,
+      flaky: options.flaky ?? COMMON_DEFAULTS.flaky,
       needs: needs.filter((other) => !this.shared.has(other)),
       uses: needs.filter((other) => this.shared.has(other)),
       onlyWhenNamed: options.onlyWhenNamed ?? COMMON_DEFAULTS.onlyWhenNamed,

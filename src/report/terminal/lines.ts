@@ -12,7 +12,7 @@ import { remarkIn } from '../past.ts';
 import { labelOf } from '../proof.ts';
 import { treeLines } from '../snapshot.ts';
 import type { ComponentState, RunState } from '../state.ts';
-import { causesOf, headlineOf, moreText } from '../summary.ts';
+import { causesOf, flakyOf, flakyText, headlineOf, moreText } from '../summary.ts';
 import { badness, decisive } from '../worst.ts';
 import { color, findingBlock, GUTTER, type LineOptions, MARKS, nameWidth, shortPath, time } from './parts.ts';
 import { setupLines } from './setup-lines.ts';
@@ -59,7 +59,9 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   if (cause !== undefined && component.tests !== null)
     lines.push(`${GUTTER}${paint.dim(`tests: ${showCounts(component.tests)}`)}`);
   if (component.flaky)
-    for (const finding of component.earlier)
+    for (const finding of component.earlier.filter(
+      ({ message }) => cause?.message.includes(message) !== true,
+    ))
       lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);
   if (cause !== undefined && past !== undefined) lines.push(`${GUTTER}${paint.dim(past)}`);
   if (verdict !== 'passed' && component.logFile !== null)
@@ -97,12 +99,13 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ),
     ...(state.rerunOf === null ? [] : [paint.warn(`  only what had failed in run ${state.rerunOf}`)]),
   ];
-  if (verdict === 'passed') return lines;
-  const causes = causesOf(state);
+  const causes = verdict === 'passed' ? [] : causesOf(state);
   for (const { name, more, verdict: worth, cause } of causes) {
     lines.push(`  ${color(paint, worth)(name)}${moreText(more)}: ${cause.message}`);
     lines.push(...meanwhileLines(cause).map((line) => `    ${line}`));
   }
+  for (const component of flakyOf(state))
+    lines.push(`  ${paint.warn(component.name)}: FLAKY, ${flakyText(component)}`);
   const codes = new Set(causes.map(({ cause }) => cause.code));
   if (codes.size > 0) lines.push(paint.dim(`  more: shakedown explain ${[...codes].join(' ')}`));
   return lines;

@@ -831,6 +831,7 @@ export default defineSuite({
       timeout: 600_000,
       slow: 60_000,
       retries: 0,
+      flaky: 'warn',
       needs: [],
       uses: [],
       onlyWhenNamed: false,

@@ -15,6 +15,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'exit-code': 'failed',
   'forbidden-output': 'failed',
   'missing-output': 'failed',
+  flaky: 'failed',
   'slow-pattern': 'inconclusive',
   'missing-program': 'failed',
   'cannot-start': 'failed',

@@ -19,15 +19,16 @@ interface Options {
   readonly keepGoing?: boolean;
   readonly jobs?: number;
   readonly repeat?: number;
+  readonly flaky?: 'fail' | 'warn';
 }
 
 /** @param components each by its name, with what is special about it */
 function start(
   components: Readonly<Record<string, Partial<CommandComponent>>>,
-  { keepGoing = false, jobs = 1, repeat = 1 }: Options = {},
+  { keepGoing = false, jobs = 1, repeat = 1, ...more }: Options = {},
 ): void {
   const all = Object.entries(components).map(([name, more]) => command(name, { cwd: '/', ...more }));
-  const options = { keepGoing, jobs, repeat, commands: [] };
+  const options = { keepGoing, jobs, repeat, ...more, commands: [] };
   const plan = planRun(suite(all, { root: run.root }), [], options);
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));
   end = runPlan(plan.value, run.host);
@@ -48,7 +49,9 @@ test('all pass: from the first event to the last, in the order in which it happe
   await finish('one', 0);
   await finish('two', 0);
   expect(await end).toEqual({ verdict: 'passed', exitCode: 0 });
-  expect(run.events.map(({ type }) => type).filter((type) => type !== 'run-note')).toEqual([
+  expect(
+    run.events.map(({ type }) => type).filter((type) => type !== 'run-note' && type !== 'output'),
+  ).toEqual([
     'run-started',
     ...Array(2).fill(['component-started', 'process-started', 'step-finished', 'component-finished']).flat(),
     'run-finished',
@@ -68,6 +71,47 @@ describe('retries', () => {
     expect(run.of('component-finished')).toMatchObject([{ verdict: 'passed', flaky: true, attempts: 2 }]);
     const logs = run.of('component-started').map(({ logFile }) => logFile?.replace(/.*\//, ''));
     expect(logs).toEqual(['one.log', 'one.2.log']);
+  });
+
+  test.each<[what: string, of: Partial<CommandComponent>, options: Options, fails: boolean]>([
+    ['where the component says so', { flaky: 'fail' }, {}, true],
+    ['where the command line says so', {}, { flaky: 'fail' }, true],
+    ['unless the command line says otherwise', { flaky: 'fail' }, { flaky: 'warn' }, false],
+  ])('a pass on a later attempt is a failure, %s', async (_, of, options, fails) => {
+    start({ one: { retries: 2, ...of }, two: {} }, { repeat: 2, ...options });
+    await finish('one', 0);
+    const second = await attempt('one', 2);
+    second.print('the index has 3 rows\n');
+    second.finish(4);
+    await finish('one', 0, 3);
+    if (!fails) for (const number of [1, 2]) await finish('two', 0, number);
+    expect(await end).toEqual(
+      fails ? { verdict: 'failed', exitCode: 1 } : { verdict: 'passed', exitCode: 0 },
+    );
+    const [one] = run.of('component-finished');
+    expect(one).toMatchObject({ verdict: fails ? 'failed' : 'passed', flaky: true, attempts: 3 });
+    const flaky = run.of('finding').filter(({ finding }) => finding.code === 'flaky');
+    expect(flaky).toMatchObject(
+      fails
+        ? [
+            {
+              attempt: 3,
+              finding: {
+                message:
+                  'one passed on attempt 3, and failed before: one exited with code 4: the index has 3 rows',
+                evidence: ['the index has 3 rows'],
+                hint: expect.stringMatching(/: shakedown --\w+ \S+ --repeat 20 one$/),
+              },
+            },
+          ]
+        : [],
+    );
+  });
+
+  test('that all pass at once are not flaky, whatever is said of such', async () => {
+    start({ one: { retries: 2, flaky: 'fail' } });
+    await finish('one', 0);
+    expect(await end).toEqual({ verdict: 'passed', exitCode: 0 });
   });
 
   test('end with the last of them', async () => {

@@ -26,6 +26,7 @@ export function command(name: string, over: Partial<CommandComponent> = {}): Com
     timeout: ms(600_000),
     slow: ms(60_000),
     retries: 0,
+    flaky: 'warn',
     needs: [],
     uses: [],
     onlyWhenNamed: false,

@@ -151,7 +151,8 @@ describe('the output of a run', () => {
         ✓ http        150 ms  FLAKY passed on attempt 2  ready after 7 ms on port 8001
             earlier attempt: client exited with code 1: the index has 3 rows, 4 were expected
 
-      PASSED  1 passed (1 flaky) in 2.35 s"
+      PASSED  1 passed (1 flaky) in 2.35 s
+        http: FLAKY, passed on attempt 2; before: client exited with code 1: the index has 3 rows, 4 were expected"
     `);
   });
 
@@ -170,6 +171,7 @@ describe('the output of a run', () => {
 
       FAILED  3 passed (1 flaky), 1 failed in 2.35 s
         http: client exited with code 1: the index has 3 rows, 4 were expected
+        typestubs: FLAKY, passed on attempt 2
         more: shakedown explain exit-code"
     `);
   });

@@ -19,7 +19,16 @@ import { ALL_PARTS, type InitComponent } from '../../../../src/kinds/init/compon
 import { judgeColdStart } from '../../../../src/kinds/init/start.ts';
 
 const COMPONENT: InitComponent = {
-  ...{ kind: 'init', name: 'init', env: {}, cwd: '/p', timeout: ms(1000), slow: ms(1000), retries: 0 },
+  ...{
+    kind: 'init',
+    name: 'init',
+    env: {},
+    cwd: '/p',
+    timeout: ms(1000),
+    slow: ms(1000),
+    retries: 0,
+    flaky: 'warn',
+  },
   ...{ needs: [], uses: [], onlyWhenNamed: false, leave: [], before: [], after: [], prove: PROVE_BY_DEFAULT },
   ...{ language: 'python', module: 'sums', use: null, processes: 1, hangAfter: ms(1000) },
   ...{ coldStart: { text: '< 1.5x', ratio: 1.5 }, denyModules: ['http.client'], singletons: [] },

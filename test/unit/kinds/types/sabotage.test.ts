@@ -11,7 +11,16 @@ import { sabotage } from '../../../../src/kinds/types/sabotage.ts';
 import { surveyFile } from '../../../../src/kinds/types/survey.ts';
 
 const COMPONENT: TypesComponent = {
-  ...{ kind: 'types', name: 'types', env: {}, cwd: '/p', timeout: ms(1000), slow: ms(1000), retries: 0 },
+  ...{
+    kind: 'types',
+    name: 'types',
+    env: {},
+    cwd: '/p',
+    timeout: ms(1000),
+    slow: ms(1000),
+    retries: 0,
+    flaky: 'warn',
+  },
   ...{ needs: [], uses: [], onlyWhenNamed: false, leave: [], before: [], after: [], prove: PROVE_BY_DEFAULT },
   ...{ package: null, sample: '/p/use.ts', language: 'typescript', module: null, completeness: null },
   ...{ negative: [], expect: EXPECT_SUCCESS, overlay: null },
