@@ -95,20 +95,24 @@ const isOnOutput = ({ format, file }: ReportRequest): boolean => isFile(format) 
 export const reportOnOutput = (requests: readonly ReportRequest[]): Format | undefined =>
   requests.find(isOnOutput)?.format;
 
+/** Whether GitHub is told what comes of a run. */
+export const tellsGithub = ({ report = [], github = true }: ReportFlags, env: NodeJS.ProcessEnv): boolean =>
+  github && (report.includes('github') || isInWorkflow(env));
+
 /** The reports that are asked for; in a workflow of GitHub, it is told as well, unless that is forbidden. */
 export function requestReports(
-  { report = [], github = true }: ReportFlags,
+  flags: ReportFlags,
   { cwd }: Pick<Program, 'cwd'>,
   env: NodeJS.ProcessEnv = process.env,
 ): Result<readonly ReportRequest[], Diagnostic[]> {
-  const requests = parseReports(report, cwd);
+  const requests = parseReports(flags.report ?? [], cwd);
   if (!requests.ok) return requests;
   const isAsked = requests.value.some(({ format }) => format === 'github');
-  if (isAsked && !github)
+  if (isAsked && flags.github === false)
     return err([
       { message: '--report github and --no-github contradict each other', hint: 'leave out one of them' },
     ]);
-  if (isAsked || !github || !isInWorkflow(env)) return requests;
+  if (isAsked || !tellsGithub(flags, env)) return requests;
   return ok([...requests.value, { format: 'github', file: null }]);
 }
 

@@ -19,7 +19,7 @@ import { readSuite } from './namesakes.ts';
 import type { OpenReport } from './open-report.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
-import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
+import { openReports, type ReportFlags, reportOnOutput, requestReports, tellsGithub } from './reports.ts';
 import { say } from './say.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { createTerminalReport, type TerminalReport } from './terminal-report.ts';
@@ -117,9 +117,15 @@ export interface Frontend {
   readonly signals: SignalWatch;
 }
 
-export function openFrontend(isOutputTaken: boolean, flags: DetailFlags, program: Program): Frontend {
+export function openFrontend(
+  isOutputTaken: boolean,
+  flags: DetailFlags & ReportFlags,
+  program: Program,
+): Frontend {
   const stream = isOutputTaken ? process.stderr : process.stdout;
-  const terminal = createTerminalReport(stream, process.env, program, detailOf(flags));
+  const terminal = createTerminalReport(stream, process.env, program, {
+    ...{ detail: detailOf(flags), folds: tellsGithub(flags, process.env) },
+  });
   return { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
 }
 

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Stamped } from '../core/event.ts';
 import { asLine, visible, visibleAll } from '../core/harmless.ts';
+import { workflowCommand } from '../core/workflow-command.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { isInForeground } from '../process/system/proc.ts';
 import { lasting } from '../report/lasting.ts';
@@ -10,6 +11,7 @@ import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
 import type { LineOptions } from '../report/terminal/parts.ts';
 import { createPaint } from '../text/paint.ts';
+import { issue } from './command-guard.ts';
 import type { Detail } from './detail.ts';
 import type { Program } from './flags.ts';
 import { Screen } from './screen.ts';
@@ -78,16 +80,41 @@ class Lines {
   }
 }
 
+function write(lines: readonly string[], stream: NodeJS.WritableStream): void {
+  if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Lines of an event: fewer are not worth a click. */
+const FOLDED_FROM = 5;
+
+/** Of what has ended, the result is on the first line, and what speaks for it below. */
+const foldTitle = (event: Stamped): string | undefined =>
+  event.type === 'component-finished'
+    ? `more about ${event.component}`
+    : event.type === 'shared-finished'
+      ? `more about ${event.shared}`
+      : event.type === 'setup-finished' || event.type === 'teardown-finished'
+        ? `more about ${event.step}`
+        : undefined;
+
+function writeFolded(title: string, lines: readonly string[], stream: NodeJS.WritableStream): void {
+  write(lines.slice(0, 1), stream);
+  issue(workflowCommand('group', title), stream);
+  write(lines.slice(1), stream);
+  issue(workflowCommand('endgroup', ''), stream);
+}
+
 /**
  * Shows a run to the user: a live view on a terminal, plain lines elsewhere and in CI.
  *
- * @param detail how much is said
+ * @param shown.detail how much is said
+ * @param shown.folds whether a workflow of GitHub is to fold away what follows the result of a component
  */
 export function createTerminalReport(
   stream: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
   { cwd, clock }: Pick<Program, 'cwd' | 'clock'>,
-  detail: Detail = 'usual',
+  { detail = 'usual', folds = false }: { readonly detail?: Detail; readonly folds?: boolean } = {},
 ): TerminalReport {
   const paint = createPaint(wantsColor(stream, env));
   const isLive = detail !== 'quiet' && wantsLive(stream, env);
@@ -97,7 +124,7 @@ export function createTerminalReport(
   let base = clock.now();
   const show = (added: readonly string[], isOver = false): void => {
     if (screen === undefined) {
-      if (added.length > 0) stream.write(added.map((line) => `${line}\n`).join(''));
+      write(added, stream);
       return;
     }
     // A background job must not draw on the terminal.
@@ -131,7 +158,10 @@ export function createTerminalReport(
       const added = lines.of(event, stamped, state);
       const isOver = event.type === 'run-finished';
       // What only changes the frame is seen when that is drawn next: there may be a great many events.
-      if (added.length > 0 || isOver) show(added, isOver);
+      if (added.length === 0 && !isOver) return;
+      const title = folds && screen === undefined && detail !== 'verbose' ? foldTitle(event) : undefined;
+      if (title === undefined || added.length < FOLDED_FROM) show(added, isOver);
+      else writeFolded(title, added, stream);
     },
     leave: () => screen?.leave(),
     close: () => {

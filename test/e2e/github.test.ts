@@ -68,6 +68,9 @@ test('but only if it is not forbidden; elsewhere, if it is asked for', async () 
   const { GITHUB_ACTIONS: _none, ...elsewhere } = env;
   const forced = await rig.run(['rows', '--report', 'github'], { ...elsewhere, GITHUB_STEP_SUMMARY: '' });
   expect(ofLevel(forced.stdout)).toEqual(['error app/check.mjs:4 rows: exit-code']);
+  // The result stays in sight; what is quoted below it is folded away.
+  expect(forced.stdout).toMatch(/\n {2}✗ rows .*\n::group::more about rows\n(?: {6}.*\n)+::endgroup::\n/);
+  expect(forced.stdout).toMatch(/::endgroup::\n\nFAILED /);
 });
 
 test('a summary that cannot be written is a note and no failure; a mistake in the config has its line', async () => {

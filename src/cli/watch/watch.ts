@@ -135,7 +135,7 @@ async function watchSuite(
         else frontend.signals.quit(QUIT);
       })
     : undefined;
-  const shown = createTerminalReport(process.stdout, process.env, program, detailOf(flags));
+  const shown = createTerminalReport(process.stdout, process.env, program, { detail: detailOf(flags) });
   const terminal: TerminalReport = {
     sink: (event: Stamped) => {
       shown.sink(event);
