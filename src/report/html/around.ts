@@ -6,7 +6,7 @@ import type { SetupState } from '../setup-state.ts';
 import type { SharedState } from '../shared-state.ts';
 import type { TeardownState } from '../teardown-state.ts';
 import { servicesMarkup } from './components.ts';
-import { findingIds } from './findings.ts';
+import { findingIds, findingLinks } from './findings.ts';
 import { logsOf } from './log/logs.ts';
 import { html, type Markup } from './markup.ts';
 import { part } from './part.ts';
@@ -42,11 +42,7 @@ export const drawAround: DrawSection = (record) => {
   const { state, exact } = record;
   const logOf = logsOf(record);
   const ids = findingIds(state);
-  const foundIn = (findings: readonly Finding[]): Markup | false =>
-    findings.length > 0 &&
-    html`<ul class="found">${findings.map(
-      (finding) => html`<li><a href="#${ids.get(finding)}">${finding.code}</a> ${finding.message}</li>`,
-    )}</ul>`;
+  const foundIn = (findings: readonly Finding[]): Markup | false => findingLinks(findings, ids);
   const common = { flags: [] };
   const setup = state.setup.map(({ name, outcome, findings, durationMs }, index) =>
     part({

@@ -1,12 +1,11 @@
 /** Each component: what it consisted of, how long that took, what came of it, and what it printed. */
-import type { Finding } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { detailsOf } from '../details.ts';
 import { labelOf } from '../proof.ts';
 import type { ServiceState } from '../service-state.ts';
 import { type ComponentState, componentVerdict, type StepState } from '../state.ts';
 import type { Attempt } from './attempts.ts';
-import { componentId, findingBody, findingIds } from './findings.ts';
+import { componentId, findingBody, findingIds, findingLinks } from './findings.ts';
 import { logsOf } from './log/logs.ts';
 import { html, type Markup } from './markup.ts';
 import { flag, part } from './part.ts';
@@ -64,8 +63,6 @@ export const drawComponents: DrawSection = (record) => {
   if (state.components.length === 0) return undefined;
   const logOf = logsOf(record);
   const ids = findingIds(state);
-  const link = (finding: Finding): Markup =>
-    html`<li><a href="#${ids.get(finding)}">${finding.code}</a> ${finding.message}</li>`;
   const draw = (component: ComponentState, index: number): Markup => {
     const { progress, findings, steps, services, tests } = component;
     const logs = (exact.attempts[exact.state.components[index]?.name ?? ''] ?? []).map(({ logFile }) =>
@@ -82,7 +79,7 @@ export const drawComponents: DrawSection = (record) => {
       durationMs: progress.type === 'finished' ? progress.durationMs : null,
       body: [
         earlier.map((attempt, at) => earlierMarkup(attempt, logs[at])),
-        findings.length > 0 && html`<ul class="found">${findings.map(link)}</ul>`,
+        findingLinks(findings, ids),
         stepsMarkup(steps),
         servicesMarkup(services),
         tests !== null && testsMarkup(tests),

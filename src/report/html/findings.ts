@@ -54,6 +54,16 @@ export const componentId = (index: number): string => `c${index + 1}`;
 export const findingIds = (state: RunState): ReadonlyMap<Finding, string> =>
   new Map(findingsOf(state).map(({ finding }, index) => [finding, `finding-${index + 1}`]));
 
+/** @param ids of all findings of the page, to which these lead */
+export const findingLinks = (
+  findings: readonly Finding[],
+  ids: ReadonlyMap<Finding, string>,
+): Markup | false =>
+  findings.length > 0 &&
+  html`<ul class="found">${findings.map(
+    (finding) => html`<li><a href="#${ids.get(finding)}">${finding.code}</a> ${finding.message}</li>`,
+  )}</ul>`;
+
 /** What speaks for a finding, and what to do about it. */
 export function findingBody(finding: Finding): Markup {
   const evidence = evidenceLines(finding);
