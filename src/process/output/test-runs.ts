@@ -87,7 +87,8 @@ function emptyPlan(scanner: OutputScanner): Said[] {
   return [{ line: EMPTY_PLAN, allowed: [EMPTY_PLAN] }];
 }
 
-const quoted = (text: string): string => (/['\\\t]/.test(text) ? JSON.stringify(text) : `'${text}'`);
+/** As it is written into a config. */
+export const quoted = (text: string): string => (/['\\\t]/.test(text) ? JSON.stringify(text) : `'${text}'`);
 
 /**
  * @param step its name, and what it is called in messages (default: its name)

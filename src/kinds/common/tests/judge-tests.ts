@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/finding.ts';
 import { type TestCase, type TestResults, testPlace, testTitle } from '../../../core/test-results.ts';
 import { plural } from '../../../core/units.ts';
 import type { OutputScanner } from '../../../process/output/scanner.ts';
-import { withoutTests } from '../../../process/output/test-runs.ts';
+import { quoted, withoutTests } from '../../../process/output/test-runs.ts';
 import { visibleLine } from '../../../process/output/visible-line.ts';
 import type { ToldTests } from './step-tests.ts';
 
@@ -51,8 +51,6 @@ export function failuresOf(
   const details = first.output.slice(0, DETAILS).map((line) => visibleLine(line));
   return { message: `${many}: ${failureLine(first, cause)}${also}`, evidence: [...lines, ...details] };
 }
-
-const quoted = (text: string): string => (/['\\\t]/.test(text) ? JSON.stringify(text) : `'${text}'`);
 
 /** Tests that failed although the command exited with 0. Whoever expects another code expects failures, too. */
 function lostFailures(

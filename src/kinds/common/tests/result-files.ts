@@ -48,13 +48,17 @@ const SECOND = 1_000_000_000n;
 const TICK_MS = 20;
 const COARSE_MS = 2000;
 
-/** How long to wait until a file that is written now has another time than it has already. */
-function untilNextTick(path: string): number {
-  const stat = statOf(path);
-  if (stat === undefined) return 0;
-  const isCoarse = stat.mtimeNs % SECOND === 0n && stat.ctimeNs % SECOND === 0n;
-  const newest = Math.max(Number(stat.mtimeMs), Number(stat.ctimeMs));
-  const age = Date.now() - newest;
+/**
+ * @param now in milliseconds, as times of files
+ * @returns how many milliseconds to wait until a file that is written then has another time than it has already
+ */
+export function untilNextTick(
+  { mtimeNs, ctimeNs }: Pick<BigIntStats, 'mtimeNs' | 'ctimeNs'>,
+  now: number,
+): number {
+  const isCoarse = mtimeNs % SECOND === 0n && ctimeNs % SECOND === 0n;
+  const newest = Math.max(Number(mtimeNs), Number(ctimeNs)) / 1_000_000;
+  const age = now - newest;
   const tick = isCoarse ? COARSE_MS : TICK_MS;
   return age < 0 || age >= tick ? 0 : tick - age;
 }
@@ -66,7 +70,9 @@ function untilNextTick(path: string): number {
  */
 export async function statesBefore(cwd: string, results: string): Promise<States> {
   const files = await filesOf(cwd, results);
-  const wait = Math.max(0, ...files.map(untilNextTick));
+  const now = Date.now();
+  const waits = files.flatMap((path) => statOf(path) ?? []).map((stat) => untilNextTick(stat, now));
+  const wait = waits.reduce((most, each) => Math.max(most, each), 0);
   if (wait > 0) await sleep(wait);
   return new Map(
     files.flatMap((path) => {

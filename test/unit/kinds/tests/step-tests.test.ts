@@ -5,7 +5,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -18,6 +17,7 @@ import { EXPECT_SUCCESS, type Expectation } from '../../../../src/core/suite.ts'
 import type { TestResults } from '../../../../src/core/test-results.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { holdStep, runStep } from '../../../../src/kinds/common/run-step.ts';
+import { untilNextTick } from '../../../../src/kinds/common/tests/result-files.ts';
 import { ComponentLog } from '../../../../src/process/output/log.ts';
 import { linePattern } from '../../../../src/text/bounded-pattern.ts';
 import { FakeAttempt } from '../../../rig/fake-context.ts';
@@ -50,7 +50,7 @@ interface How {
 
 /** Runs a command that does something and exits. */
 async function run(
-  does: (command: FakeCommand) => number,
+  does: (command?: FakeCommand) => number,
   { results = 'junit.xml', expect: wanted = EXPECT_SUCCESS, isHeld = false }: How = {},
 ): Promise<Outcome> {
   const attempt = new FakeAttempt();
@@ -70,9 +70,12 @@ async function run(
     tests: { results },
   } as const;
   const ahead = isHeld ? await holdStep(step, context) : undefined;
+  // One that was held may do all its work before anybody waits for it.
+  ahead?.release();
+  const early = ahead === undefined ? undefined : does();
   const findings = runStep(step, context, ahead);
   const work = await attempt.processes.started('try.1/work');
-  work.finish(does(work));
+  work.finish(early ?? does(work));
   const found = await findings;
   context.log.close();
   const told = attempt.events.flatMap((event) => (event.type === 'tests-finished' ? [event] : []));
@@ -97,8 +100,8 @@ const then0 = (does: () => void) => (): number => {
 };
 const prints =
   (text: string, code = 0) =>
-  (command: FakeCommand): number => {
-    command.print(text);
+  (command?: FakeCommand): number => {
+    command?.print(text);
     return code;
   };
 
@@ -218,6 +221,7 @@ describe('results that are not there', () => {
 
 describe('results of an earlier run', () => {
   const GREEN = suite('passed');
+  const SOME_TIME = 1_700_000_000;
   const stale = ['work has not written junit.xml: what is there is from before'];
 
   test.each<[string, () => void]>([
@@ -236,18 +240,16 @@ describe('results of an earlier run', () => {
     [
       'are replaced by a file of the same content and time',
       () => {
-        const { atime, mtime } = statSync(file);
         writeFileSync(`${file}.new`, GREEN);
-        utimesSync(`${file}.new`, atime, mtime);
+        utimesSync(`${file}.new`, SOME_TIME, SOME_TIME);
         renameSync(`${file}.new`, file);
       },
     ],
     [
       'are written with the time set back',
       () => {
-        const { atime, mtime } = statSync(file);
         writeFileSync(file, GREEN);
-        utimesSync(file, atime, mtime);
+        utimesSync(file, SOME_TIME, SOME_TIME);
       },
     ],
     [
@@ -276,6 +278,7 @@ describe('results of an earlier run', () => {
       writeFileSync(join(folder, 'target.xml'), GREEN);
       symlinkSync('target.xml', file);
     } else writeFileSync(file, GREEN);
+    utimesSync(file, SOME_TIME, SOME_TIME);
     const outcome = await run(then0(does));
     expect(codes(outcome)).toEqual([]);
     expect(outcome.tests?.counts.passed).toBe(1);
@@ -384,11 +387,23 @@ describe('tests in the output', () => {
     expect((await run(() => 0, printing)).tests).toBeUndefined();
     const flood = Buffer.alloc(1024 * 1024, 'x\n').toString();
     const outcome = await run((command) => {
-      for (let at = 0; at < 65; at += 1) command.print(flood);
+      for (let at = 0; at < 65; at += 1) command?.print(flood);
       return prints(printed('pytest-v'))(command);
     }, printing);
     expect(outcome.tests).toBeUndefined();
   });
+});
+
+test.each([
+  // [mtime, ctime, now] in ms, and how long to wait.
+  ['long ago', [5.5, 5.5, 10_000], 0],
+  ['just now', [9995.5, 9995.5, 10_000], 15.5],
+  ['with its time set back just now', [5.5, 9995.5, 10_000], 15.5],
+  ['just now, where times are whole seconds', [9000, 9000, 10_000], 1000],
+  ['in the future', [20_000.5, 20_000.5, 10_000], 0],
+] as const)('a file written %s can be told from one that is written next', (_, [mtime, ctime, now], wait) => {
+  const ns = (ms: number): bigint => BigInt(ms * 1000) * 1000n;
+  expect(untilNextTick({ mtimeNs: ns(mtime), ctimeNs: ns(ctime) }, now)).toBe(wait);
 });
 
 test('a log knows what each process has printed, however they take turns', () => {
