@@ -350,6 +350,8 @@ export const STUCK: readonly RunEvent[] = [
   ...step('thread', 'thread', 0).slice(0, 2),
   { type: 'resumed', stoppedMs: 5000 },
   gridOf('thread', 'threads of ./thread.mjs'),
+  { type: 'service-told', component: 'thread', service: 'server', signal: 'SIGHUP' },
+  { type: 'service-died', component: 'thread', service: 'server', exitCode: null, signal: 'SIGKILL' },
   { type: 'component-slow', component: 'thread', afterMs: 60_000, limitMs: 120_000 },
   {
     type: 'running',
