@@ -40,6 +40,8 @@ async function leave(
   const { scheduled, completed, failed, timedOut, inFlightAtEnd, neverSent } = result.counts;
   expect(completed + failed + timedOut + inFlightAtEnd + neverSent).toBe(scheduled);
   if (result.departure === undefined) throw new Error('nothing is said of how it left');
+  const { toldMs } = result.departure;
+  expect(toldMs > 0 && toldMs <= result.durationMs, `told after ${toldMs} ms`).toBe(true);
   return { ...result, departure: result.departure };
 }
 
