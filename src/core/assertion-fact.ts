@@ -2,6 +2,8 @@
  * Extracts the two values from a failed assertion's output. Each tool has its own format: a comparison, a line diff, or
  * a label before each value; usually below the line with the error.
  */
+
+import { shorten } from './shorten.ts';
 import { plural } from './units.ts';
 
 /** How many lines below the error belong to it. */
@@ -13,7 +15,7 @@ const plain = (line: string): string => line.replace(/^(?:E {3,}|[\s|#│])+/, '
 
 const short = (value: string): string => {
   const whole = value.trim().replace(/,$/, '');
-  return whole.length > LONGEST_VALUE ? `${whole.slice(0, LONGEST_VALUE - 1)}…` : whole;
+  return shorten(whole, LONGEST_VALUE);
 };
 
 /** `4200 !== 4201`, alone on a line. */

@@ -1,5 +1,6 @@
 import type { FaultType } from './http-fault.ts';
 import type { FaultName } from './proof.ts';
+import { endOf, startOf } from './shorten.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A process as a finding names it. */
@@ -22,7 +23,7 @@ const LONGEST_COMMAND = 120;
 export function shortCommand(command: string): string {
   if (command.length <= LONGEST_COMMAND) return command;
   const half = (LONGEST_COMMAND - 3) / 2;
-  return `${command.slice(0, Math.ceil(half))} … ${command.slice(-Math.floor(half))}`;
+  return `${startOf(command, Math.ceil(half))} … ${endOf(command, Math.floor(half))}`;
 }
 
 /** `python3 app.py (pid 4711)` */

@@ -1,6 +1,7 @@
 /** Finds the first error in a stretch of a server's log, whatever its format. */
 import { isTelling, tell } from './headline.ts';
 import { logLine } from './log-line.ts';
+import { shorten } from './shorten.ts';
 import { endsTraceback, TRACEBACK } from './traceback.ts';
 
 /** The level, where a line has one, and what follows: the time and process before it do not matter here. */
@@ -77,7 +78,7 @@ function continuation(lines: readonly string[], at: number): string | undefined 
 export function firstError(lines: readonly string[]): string | undefined {
   for (const index of lines.keys()) {
     const found = errorAt(lines, index);
-    if (found !== undefined) return found.length > LONGEST ? `${found.slice(0, LONGEST - 1)}…` : found;
+    if (found !== undefined) return shorten(found, LONGEST);
   }
   return undefined;
 }

@@ -1,4 +1,6 @@
 /** What the diagnostics of a failed TAP test say: a block of YAML, as far as test runners write it. */
+
+import { shorten } from './shorten.ts';
 import { plural } from './units.ts';
 
 const NOT_OK = /^\s*not ok\b/;
@@ -58,8 +60,7 @@ export function tapBlock(output: readonly string[]): TapBlock | undefined {
   return block;
 }
 
-const cut = (line: string): string =>
-  line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+const cut = (line: string): string => shorten(line, LONGEST_LINE);
 
 /** How much is shown of what two lines have in common before they differ. */
 const BEFORE = 40;

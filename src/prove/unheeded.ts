@@ -1,6 +1,7 @@
 /** What a check has said about a fault although it passed: many a script prints that something is wrong, and exits with 0. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { complaint } from '../core/headline.ts';
+import { startOf } from '../core/shorten.ts';
 import type { Fault, TrialRecord } from '../kinds/sabotage.ts';
 
 /** How much of the end of a log is looked at, in bytes. */
@@ -51,6 +52,6 @@ export function adviceAfter({ advice }: Pick<Fault, 'advice'>, trial: Heard, con
   const usual = new Set(linesOf(control));
   const said = complaint(linesOf(trial).filter((line) => !usual.has(line)));
   if (said === undefined) return advice;
-  const shown = said.length <= LONGEST ? said : `${said.slice(0, LONGEST)}…`;
+  const shown = said.length <= LONGEST ? said : `${startOf(said, LONGEST)}…`;
   return `it printed "${shown}", and passed all the same: have it exit with another code than 0 where a check fails`;
 }

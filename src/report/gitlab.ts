@@ -1,6 +1,7 @@
 /** What is wrong, for GitLab's code quality: a JSON array in the format that it takes from Code Climate. */
 import { createHash } from 'node:crypto';
 import { toJson, visibleAll } from '../core/harmless.ts';
+import { shorten } from '../core/shorten.ts';
 import type { Problem } from './problems.ts';
 
 const LONGEST = 1000;
@@ -25,7 +26,7 @@ export function gitlabReport(problems: readonly Problem[]): string {
     const what = message.startsWith(`${of} `) ? message : `${of}: ${message}`;
     const text = [what, ...(hint === undefined ? [] : [hint])].join('; ');
     return {
-      description: text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text,
+      description: shorten(text, LONGEST),
       check_name: `shakedown/${code}`,
       fingerprint: fingerprintOf(problem, nth),
       severity: severityOf(problem),

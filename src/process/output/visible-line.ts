@@ -1,6 +1,7 @@
 /** Lines of output as they are shown to people. */
 import { spokenIn } from '../../core/log-line.ts';
 import { secrets } from '../../core/secrets.ts';
+import { shorten } from '../../core/shorten.ts';
 import { shownText } from '../../text/terminal-text.ts';
 
 const SHOWN_LINE_LENGTH = 300;
@@ -27,5 +28,5 @@ export function visibleLine(raw: string, isOpen = false): string {
   if (whole.length <= SHOWN_LINE_LENGTH) return whole;
   // The message of a structured line is worth more than its beginning.
   const plain = spokenIn(whole);
-  return plain.length > SHOWN_LINE_LENGTH ? `${plain.slice(0, SHOWN_LINE_LENGTH - 1)}…` : plain;
+  return shorten(plain, SHOWN_LINE_LENGTH);
 }

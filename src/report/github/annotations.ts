@@ -1,5 +1,6 @@
 /** Annotations: what a workflow shows beside the code. */
 import { visibleAll } from '../../core/harmless.ts';
+import { shorten } from '../../core/shorten.ts';
 import { plural } from '../../core/units.ts';
 import { workflowCommand } from '../../core/workflow-command.ts';
 import type { Problem } from '../problems.ts';
@@ -10,7 +11,7 @@ const MOST = 10;
 const DETAIL = 12;
 const LONGEST = 2000;
 
-const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+const cut = (text: string): string => shorten(text, LONGEST);
 
 function annotation({ level, of, code, message, detail, hint, place }: Problem): string {
   const left = detail.length - DETAIL;

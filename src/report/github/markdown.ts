@@ -2,6 +2,7 @@
  * Markdown as GitHub reads it. Text from outside is code: nothing in it is markup, a link, a mention or an emoji there.
  * All text is free of control characters and line breaks already (`visibleAll`).
  */
+import { shorten } from '../../core/shorten.ts';
 
 /** By number, so that they cannot begin or end anything, also in a table. */
 const escaped = (text: string): string =>
@@ -10,7 +11,7 @@ const escaped = (text: string): string =>
   );
 
 const LONGEST = 600;
-const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+const cut = (text: string): string => shorten(text, LONGEST);
 
 /** Text within a line or a cell of a table. */
 export const code = (text: string): string => (text === '' ? '' : `<code>${escaped(cut(text))}</code>`);

@@ -1,5 +1,6 @@
 /** What a reader of a runner's output is, and what it finds. */
 import { assertionFact } from '../../../core/assertion-fact.ts';
+import { shorten } from '../../../core/shorten.ts';
 import type { TestCase, TestCounts, TestFormat } from '../../../core/test-results.ts';
 
 /** A test whose details may come later than its outcome. */
@@ -51,8 +52,7 @@ const LONGEST_LINE = 300;
 /** In how many lines of a failure its two values are looked for. */
 const MOST_FACTS = 60;
 
-const cut = (line: string): string =>
-  line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+const cut = (line: string): string => shorten(line, LONGEST_LINE);
 
 /** The first lines that are not blank at the beginning, none of them long. */
 export function firstLines(lines: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 /** The outcome of a call, in a form that can be sent to another process and compared. */
 import { inspect, isDeepStrictEqual } from 'node:util';
+import { shorten } from '../../../core/shorten.ts';
 
 export interface Outcome {
   readonly threw: boolean;
@@ -19,7 +20,7 @@ const LONGEST = 160;
 /** A value for a person to read. */
 export function show(value: unknown): string {
   const text = inspect(value, { depth: 3, breakLength: Number.POSITIVE_INFINITY, maxStringLength: LONGEST });
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return shorten(text, LONGEST);
 }
 
 export const showOutcome = ({ threw, value }: Outcome): string =>

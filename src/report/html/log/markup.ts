@@ -1,5 +1,6 @@
 /** A log as markup: lines of text, in their colours. */
 import { visible } from '../../../core/harmless.ts';
+import { startOf } from '../../../core/shorten.ts';
 import { html, type Markup } from '../markup.ts';
 import { PLAIN, type Span, type Style, spansOf } from './colours.ts';
 import type { Excerpt } from './excerpt.ts';
@@ -21,7 +22,7 @@ function spanMarkup({ text, style }: Span): Markup | string {
 
 function lineMarkup(line: string, before: Style): { markup: Markup; after: Style } {
   if (SPEAKER.test(line)) return { markup: html`<b>${visible(line)}</b>\n`, after: before };
-  const shown = line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line;
+  const shown = startOf(line, LONGEST_LINE);
   const { spans, after } = spansOf(shown, before);
   const more = line.length - shown.length;
   const cut = more > 0 && html`<i> … ${more} more characters</i>`;
