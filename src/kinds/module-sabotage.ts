@@ -364,12 +364,17 @@ export function moduleFaults(
 /** Signs of a program that could not do its work, and so has not noticed anything. */
 const NO_WORK = /EADDRINUSE|address already in use|No space left|ENOSPC|command not found/i;
 
+/** What a program fails by when it notices something. */
+const OF_PROGRAM = new Set<Finding['code']>([
+  'exit-code',
+  'missing-output',
+  'forbidden-output',
+  'lost-error',
+  'failed-tests',
+]);
+
 export const isOfProgram = ({ code, message }: Finding): boolean =>
-  (code === 'exit-code' ||
-    code === 'missing-output' ||
-    code === 'forbidden-output' ||
-    code === 'lost-error') &&
-  !NO_WORK.test(message);
+  OF_PROGRAM.has(code) && !NO_WORK.test(message);
 
 /** What to write into a script. */
 export function scriptAdvice(word: ModuleFaultWord, name: string): string {

@@ -55,8 +55,9 @@ const LEAST_READY = 1000;
 const NO_CONNECTION = /ECONNREFUSED|EADDRINUSE|connection refused|address already in use/i;
 
 const FROM_CLIENT = new Set<Finding['code']>([
-  ...(['exit-code', 'missing-output', 'forbidden-output', 'lost-error', 'zero-work'] as const),
-  ...(['unexpected-response', 'protocol-error', 'request-failed', 'steps-broken', 'threshold'] as const),
+  ...(['exit-code', 'missing-output', 'forbidden-output', 'lost-error', 'failed-tests'] as const),
+  ...(['unexpected-response', 'protocol-error', 'request-failed', 'steps-broken'] as const),
+  ...(['threshold', 'zero-work'] as const),
 ]);
 
 /** Whether a client's failure looks as if it had seen the fault. */
