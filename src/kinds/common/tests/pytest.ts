@@ -1,6 +1,7 @@
 /**
  * pytest. With `-v` every test has a line; without it only those that failed have a name, in the short summary, and the
- * others a letter each.
+ * others a letter each. Of subtests, only those that failed have a name, in the short summary: their letters and lines say
+ * less, and those of unittest's are printed into what their test prints.
  */
 import { countTests, type TestOutcome } from '../../../core/test-results.ts';
 import {
@@ -25,8 +26,13 @@ const SUMMARY =
   /^(?:=+ )?((?:\d+ [a-z]+(?: [a-z]+)?, )*\d+ [a-z]+(?: [a-z]+)?|no tests ran) in \d[\d.]*s(?: \([\d:, a-z]+\))?(?: =+)?$/;
 const PERCENT = /\[ {0,2}\d{1,3}%\]$/;
 const WORKER = /^\[gw\d+\] \[ {0,2}\d{1,3}%\] (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (.*)$/;
-const PROGRESS = /^(?:\S+ )?([.FEsxXR]+)(?: +\[ {0,2}\d{1,3}%\])?$/;
-const QUIET = /^[.FEsxXR]+ +\[ {0,2}\d{1,3}%\]$/;
+const PROGRESS = /^(?:\S+ )?([-.FEsxXRuy]+)(?: +\[ {0,2}\d{1,3}%\])?$/;
+const QUIET = /^[-.FEsxXRuy]+ +\[ {0,2}\d{1,3}%\]$/;
+
+/** A subtest in the short summary: `SUBFAILED[with a text] (i=1) test_math.py::test_adds - assert 1 == 2` */
+const PART = 'SUBFAILED';
+const AFTER_PART = /[\])] [^\s:]+::/;
+const PASSED_PARTS = 'subtests passed';
 
 /** The words of a line, and its letters, by the words of the summary. */
 const WORDS = {
@@ -56,7 +62,9 @@ const OUTCOMES: Readonly<Record<string, TestOutcome>> = {
   },
 };
 /** Words of a summary that count no tests. */
-const OTHERS = new Set(['deselected', 'warning', 'warnings', 'rerun']);
+const OTHERS = new Set(['deselected', 'warning', 'warnings', 'rerun', PASSED_PARTS]);
+/** Of subtests these are counted among the tests, and their lines may be lost. */
+const LOST = new Set(['skipped', 'xfailed']);
 
 type Tally = Map<string, number>;
 const count = (tally: Tally, word: string, many = 1): void =>
@@ -67,14 +75,18 @@ interface Listed {
   readonly test: Draft;
 }
 
-/** `tests/test_math.py::TestGroup::test_adds[1]` */
-function named(id: string): Pick<Draft, 'name' | 'suite' | 'file'> {
+/**
+ * @param id `tests/test_math.py::TestGroup::test_adds[1]`
+ * @param part of a subtest, such as `(i=1)`
+ */
+function named(id: string, part?: string): Pick<Draft, 'name' | 'suite' | 'file'> {
   // What is in brackets may contain anything.
   const bracket = id.indexOf('[');
   const head = bracket === -1 ? id : id.slice(0, bracket);
   const parts = head.split('::');
   const name = `${parts.at(-1) ?? ''}${bracket === -1 ? '' : id.slice(bracket)}`;
-  return { name, suite: parts.slice(0, -1).join(' › '), file: parts[0] ?? null };
+  const groups = [...parts.slice(0, -1), ...(part === undefined ? [] : [name])];
+  return { name: part ?? name, suite: groups.join(' › '), file: parts[0] ?? null };
 }
 
 /** The name of a test, the word for its outcome and the reason, of a line such as `test_a.py::test_b SKIPPED (why)`. */
@@ -123,6 +135,8 @@ class PytestSession {
     readonly id: string;
     readonly word: 'failed' | 'error';
     readonly message: string | null;
+    /** Of a subtest. */
+    readonly part?: string;
   }[] = [];
   #summary: string | undefined;
   #told: Tally = new Map();
@@ -183,21 +197,27 @@ class PytestSession {
     for (const letter of letters) count(this.#letters, LETTERS[letter] ?? 'rerun');
   }
 
-  #add(id: string, word: string, reason: string | null): Draft {
+  #add(id: string, word: string, reason: string | null, part?: string): Draft {
     const test = draft({
-      ...named(id),
+      ...named(id, part),
       outcome: OUTCOMES[word] ?? 'failed',
       message: firstMessage(reason ?? undefined),
     });
     if (this.#listed.length < MOST_TESTS) this.#listed.push({ word, test });
-    if (test.outcome === 'failed') this.#failing.set(id, test);
+    if (test.outcome === 'failed' && part === undefined) this.#failing.set(id, test);
     return test;
   }
 
   #shortly(text: string): void {
+    if (this.#short.length >= MOST_TESTS) return;
+    const end = text.startsWith(PART) ? text.search(AFTER_PART) + 1 : 0;
+    if (end > 0)
+      this.#short.push({
+        ...shortLine(text.slice(end + 1)),
+        ...{ part: text.slice(PART.length, end), word: 'failed' },
+      });
     const word = text.startsWith('FAILED ') ? 'failed' : text.startsWith('ERROR ') ? 'error' : undefined;
-    if (word !== undefined && this.#short.length < MOST_TESTS)
-      this.#short.push({ ...shortLine(text.slice(word.length + 1)), word });
+    if (word !== undefined) this.#short.push({ ...shortLine(text.slice(word.length + 1)), word });
   }
 
   #detail(text: string): void {
@@ -215,10 +235,12 @@ class PytestSession {
 
   /** Names of failed tests, and of files that could not be collected, that only the short summary has. */
   #takeShort(): void {
-    for (const { id, word, message } of this.#short) {
-      const test = this.#failing.get(id) ?? this.#add(id, word, null);
+    for (const { id, word, message, part } of this.#short) {
+      const test =
+        (part === undefined ? this.#failing.get(id) : undefined) ?? this.#add(id, word, null, part);
       test.message ??= firstMessage(message ?? undefined);
-      const block = this.#blocks.get(id.includes('::') ? titleOf(id) : id)?.shift();
+      const title = id.includes('::') ? titleOf(id) : id;
+      const block = this.#blocks.get(part === undefined ? title : `${title} ${part}`)?.shift();
       if (block === undefined) continue;
       const captured = block.findIndex((line) => line.startsWith('-----'));
       const own = captured === -1 ? block : block.slice(0, captured);
@@ -267,7 +289,10 @@ class PytestSession {
 
   #agrees(isVerbose: boolean): boolean {
     const seen: Tally = new Map(isVerbose ? [] : this.#letters);
+    const parts = this.#short.filter(({ part }) => part !== undefined);
     if (isVerbose) for (const { word } of this.#listed) count(seen, word);
+    else if (parts.length > 0) count(seen, 'failed', parts.length);
+    const hasParts = parts.length > 0 || this.#told.has(PASSED_PARTS);
     for (const [word, many] of this.#told) {
       if (OTHERS.has(word)) continue;
       if (OUTCOMES[word] === undefined) return false;
@@ -275,7 +300,8 @@ class PytestSession {
       // A file that cannot be collected is an error, and has no letter.
       const uncollected =
         word === 'error' && !isVerbose ? this.#short.filter(({ id }) => !id.includes('::')).length : 0;
-      if (got + uncollected !== many) return false;
+      const isLost = hasParts && LOST.has(word) && got < many;
+      if (got + uncollected !== many && !isLost) return false;
     }
     return [...seen.keys()].every((word) => this.#told.has(word) || word === 'rerun');
   }

@@ -33,6 +33,10 @@ test.each([
   ['pytest-short-v', PYTEST],
   ['pytest-colour-v', PYTEST],
   ['pytest-x-v', 'pytest: 1 failed, 1 passed'],
+  // Subtests: those that failed count among the tests, those that were skipped only where their lines are asked for.
+  ['pytest-parts', 'pytest: 5 failed, 2 passed'],
+  ['pytest-parts-q', 'pytest: 5 failed, 2 passed, 1 skipped'],
+  ['pytest-parts-v', 'pytest: 5 failed, 2 passed, 1 skipped'],
   // A test prints another summary and lines like those of tests.
   ['pytest-v-s', 'nothing'],
   ['unittest', 'unittest: 3 failed, 1 passed, 2 skipped'],
@@ -93,6 +97,16 @@ test.each([
       'test_math.py › test_subtracts at test_math.py:14: AssertionError: three minus one',
       'test_math.py › TestGroup › test_in_class at test_math.py:34: ValueError: out of range',
       'test_math.py › test_with_fixture at test_math.py:39: RuntimeError: no database',
+    ],
+  ],
+  [
+    'pytest-parts-v',
+    [
+      'test_parts.py › T › test_msg at test_parts.py:15: AssertionError: and itself',
+      'test_parts.py › test_native at test_parts.py: contains 1 failed subtest',
+      'test_parts.py › T › test_msg › [a - b::c] (n=2) at test_parts.py:14: AssertionError: 1 != 2',
+      'test_parts.py › T › test_sub › (i=1) at test_parts.py:8: AssertionError: 1 == 1',
+      'test_parts.py › test_native › [native] (i=1) at test_parts.py:21: assert 1 != 1',
     ],
   ],
   [
