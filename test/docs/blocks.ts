@@ -127,7 +127,7 @@ export function comparable(output: string): string[] {
     .replace(/\d{8}-\d{6}-\w+/g, 'RUN')
     .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? [mµ]?s\b/g, 'TIME')
     .replace(/\b[\d,]+ requests, [\d,.]+\/s/g, 'N requests, RATE')
-    .replace(/(slowest of \d+: )[^,]+/g, '$1NAME')
+    .replace(/(slowest (?:request|message|connection|stream): )[^,]+/g, '$1NAME')
     .replace(/\bit was the bottleneck$/gm, 'not the bottleneck')
     .replace(/\b(ports?|pid) \d+/g, '$1 N')
     .replace(/\bshakedown \d+\.\d+\.\d+\b/g, 'shakedown VERSION')

@@ -168,6 +168,10 @@ describe('of a real run', () => {
     expect(await open.audit()).toEqual([]);
     const tooWide = await open.page.locator('body').evaluate((body) => body.scrollWidth - body.clientWidth);
     expect(tooWide).toBe(0);
+    for (const caption of await open.page.locator('.figures caption').all()) {
+      const box = await caption.boundingBox();
+      if (box !== null) expect(box.x + box.width).toBeLessThanOrEqual(look.width);
+    }
     expect(open.complaints).toEqual([]);
   });
 });

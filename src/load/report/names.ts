@@ -1,6 +1,7 @@
 /** A table of the requests by name: the slowest first. */
 import { visible } from '../../core/harmless.ts';
 import type { LoadByName, LoadSummary } from '../../core/load.ts';
+import { unitCounted } from '../../core/load-channel.ts';
 import { OTHERS } from '../../core/series.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatCount, formatRate, showTime } from './format.ts';
@@ -68,11 +69,14 @@ export function nameRows({ byName }: LoadSummary, paint: Paint): string[] {
   ];
 }
 
-/** `slowest of 3: create, p99 80.0 ms`; nothing if all requests of the load have the same name. */
-export function slowestName({ byName }: LoadSummary): string[] {
+/**
+ * `slowest request: create, p99 80.0 ms`; nothing if all requests of the load have the same name.
+ * `slowest of 3` is what a component is called by its history.
+ */
+export function slowestName({ byName, channel }: LoadSummary): string[] {
   const names = byName.filter(isLoad).sort(slowestFirst);
   const [slowest] = names;
   const response = slowest?.latencyUs.response;
   if (slowest === undefined || response == null || names.length < 2) return [];
-  return [`slowest of ${names.length}: ${shortName(slowest.name)}, p99 ${showTime(response, 'p99')}`];
+  return [`slowest ${unitCounted(channel)}: ${shortName(slowest.name)}, p99 ${showTime(response, 'p99')}`];
 }

@@ -5,8 +5,8 @@ import { type Column, encodeColumn, unitFor, type Values } from '../plotted/colu
 import type { Band, Curves, LoadPlots, Mark, TimeColumns } from '../plotted/plot-data.ts';
 import { goesOn, type Span } from './seconds.ts';
 
-/** Fewer spans make no curve. */
-const FEWEST = 3;
+/** Fewer spans make no curve, and are told in words. */
+export const FEWEST = 2;
 
 const perSecond = (count: number, { durationMs }: Span): number =>
   durationMs > 0 ? (count / durationMs) * 1000 : 0;

@@ -20,7 +20,7 @@ import { mark } from '../part.ts';
 import { DATA_ID, type LoadPlots } from '../plotted/plot-data.ts';
 import type { RunRecord } from '../record.ts';
 import type { DrawSection } from '../section.ts';
-import { plotsOf } from './plots.ts';
+import { FEWEST, plotsOf } from './plots.ts';
 import { type Span, thinned } from './seconds.ts';
 import {
   capacityTable,
@@ -137,13 +137,14 @@ function loadMarkup(
 <summary class="${verdict}"><h3>${mark(verdict)} ${component.name}</h3> <span class="said">${load === null ? 'the load did not end' : loadLine(load)}</span></summary>
 ${load !== null && figures(load, component)}
 ${
-  plots.time !== null &&
-  html`<div class="plots" data-load="${at}" data-plots="time"></div>
+  plots.time === null
+    ? html`<p class="meaning">Too short for curves over time: ${plural(spans.length, 'second')} of it ${spans.length === 1 ? 'was' : 'were'} measured, and they take ${FEWEST}.</p>`
+    : html`<div class="plots" data-load="${at}" data-plots="time"></div>
 <p class="meaning">${pointsText(seconds, spans)}</p>`
 }
 ${
   seconds.length > 0 &&
-  html`<details class="numbers"><summary>The same as a table</summary>
+  html`<details class="numbers"><summary>${plots.time === null ? 'What was measured over time' : 'The same as a table'}</summary>
 ${rows.length < seconds.length && html`<p class="meaning">${pointsText(seconds, rows).replace('point', 'row')}</p>`}
 ${timeTable(rows)}</details>`
 }

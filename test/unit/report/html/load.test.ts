@@ -7,7 +7,9 @@ import type { LoadCapacity, LoadSummary, LoadWindow } from '../../../../src/core
 import { foldLoads } from '../../../../src/report/html/load/fold.ts';
 import { plotsOf } from '../../../../src/report/html/load/plots.ts';
 import { goesOn, type Span, secondOf, TIMES, thinned } from '../../../../src/report/html/load/seconds.ts';
+import { drawLoads } from '../../../../src/report/html/load/section.ts';
 import { decodeColumn, encodeColumn, unitFor } from '../../../../src/report/html/plotted/columns.ts';
+import { openRecord } from '../../../../src/report/html/record.ts';
 import { resultOf, windowOf } from '../../load/results.ts';
 import { begin, stamp, started } from '../runs.ts';
 
@@ -197,4 +199,38 @@ test('an hour of seconds takes little room', () => {
   const plots = plotsOf(thinned(hour, 600), summary(), 'requests');
   expect(plots.time?.p99?.steps.length).toBe(600);
   expect(JSON.stringify(plots).length).toBeLessThan(50_000);
+});
+
+describe('a short load', () => {
+  const windows = (count: number): LoadWindow[] =>
+    Array.from({ length: count }, (_, at) => windowOf(at * 1000));
+  const drawn = (count: number): string => {
+    const record = openRecord();
+    const ofLoad = { component: 'http', step: 'client' };
+    const events: RunEvent[] = [
+      started([{ name: 'http', kind: 'http' }]),
+      ...begin('http', 'http'),
+      ...windows(count).map(
+        (window): RunEvent => ({ type: 'load-window', ...ofLoad, window, limitMs: null }),
+      ),
+      { type: 'load-finished', ...ofLoad, load: resultOf() },
+    ];
+    for (const event of stamp(events)) record.take(event);
+    return drawLoads(record.kept())?.body.toString() ?? '';
+  };
+  const TABLE = '<summary>The same as a table</summary>';
+
+  test('of two seconds has curves', () => {
+    expect(drawn(2)).toContain('data-plots="time"');
+    expect(drawn(2)).toContain(TABLE);
+  });
+
+  test('of one says why it has none, and calls the table no copy of them', () => {
+    expect(drawn(1)).not.toContain('data-plots="time"');
+    expect(drawn(1)).toContain(
+      'Too short for curves over time: 1 second of it was measured, and they take 2.',
+    );
+    expect(drawn(1)).not.toContain(TABLE);
+    expect(drawn(1)).toContain('<summary>What was measured over time</summary>');
+  });
 });
