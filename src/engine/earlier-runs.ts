@@ -53,7 +53,7 @@ async function clear(state: StateFolder, keep: number, terms: Terms): Promise<Fi
   if (left + unseen > 0)
     findings.push({
       code: 'runs-left',
-      message: `${state.runs} has more folders of old runs than can be removed at one start: ${removed} are removed, ${left} are left`,
+      message: `${state.runs} has more folders of old runs than can be removed at one start: ${removed} are removed, ${Math.max(left, unseen)} are left for later`,
       hint: `the next runs remove more of them; if no run is active, rm -r ${quote(state.runs)} removes them all`,
     });
   return findings;

@@ -107,6 +107,8 @@ export interface EarlierRuns {
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
+/** So many folders are gone through in any case: a machine that pauses for a moment is no sign of too many. */
+const AT_LEAST = 20;
 
 /** The unfinished runs, live or killed; checks the latest ones first, for `budget` milliseconds. */
 export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): EarlierRuns {
@@ -116,7 +118,7 @@ export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): Earlier
   const names = runNames(runs);
   let seen = 0;
   for (const run of names.toReversed()) {
-    if (performance.now() > deadline) break;
+    if (seen >= AT_LEAST && performance.now() > deadline) break;
     seen += 1;
     const path = join(runs, run);
     if (!isUnfinished(path)) continue;
@@ -214,7 +216,7 @@ export function pruneRuns(
   }
   let removed = 0;
   for (let index = 0; index < end; index++) {
-    if (performance.now() > deadline) return { removed, left: end - index };
+    if (index >= AT_LEAST && performance.now() > deadline) return { removed, left: end - index };
     const path = join(runs, names[index] ?? '');
     if (isUnfinished(path) || existsSync(undosPath(path)) || !isRun(path)) continue;
     removed += remove(path);

@@ -163,14 +163,18 @@ const JAVA = `public class Hang {
 /** A program that is to be stuck when its time is over must have come so far by then, however slow the machine. */
 const LIMITS = ['2s', '10s', '60s'];
 
-/** @param run a program that says `up` when it is stuck */
-async function timeoutOf(rig: Rig, run: string | readonly string[]) {
+/**
+ * @param run a program that says `up` when it is stuck
+ * @param where what its stack holds by then: it may come so far only after it was asked
+ */
+async function timeoutOf(rig: Rig, run: string | readonly string[], where = '') {
   let told: { readonly stdout: string; readonly component: ReturnType<typeof componentOf> } | undefined;
   for (const timeout of LIMITS) {
     rig.config({ components: { stuck: { kind: 'command', run, timeout } } });
     const { stdout } = await rig.run([...JSON_REPORT]);
     told = { stdout, component: componentOf(rig.report(), 'stuck') };
-    if (/^up$/m.test(rig.read('.shakedown/latest/logs/stuck.log'))) break;
+    const isStuck = where === '' || JSON.stringify(told.component.findings).includes(where);
+    if (isStuck && /^up$/m.test(rig.read('.shakedown/latest/logs/stuck.log'))) break;
   }
   if (told === undefined) throw new Error('it was not run');
   expect(codesOf(told.component)).toEqual(['timeout']);
@@ -251,7 +255,7 @@ signal.signal(signal.SIGTERM, end)
   test.skipIf(!has('java'))('Java, which then has its polite end', async () => {
     await using rig = await Rig.create();
     rig.write('Hang.java', JAVA);
-    const { finding } = await timeoutOf(rig, ['java', 'Hang.java']);
+    const { finding } = await timeoutOf(rig, ['java', 'Hang.java'], 'at Hang.stuck(');
     expect(finding.stacks.map(({ runtime }) => runtime)).toEqual(['java']);
     const text = finding.stacks[0]?.lines.join('\n');
     expect(text).toContain('at Hang.stuck(');

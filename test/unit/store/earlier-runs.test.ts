@@ -151,11 +151,19 @@ describe('old runs', () => {
   });
 
   test('are not removed, nor looked at, beyond the time that a start has for it; that is told', () => {
+    for (let number = 0; number < 29; number++) finished(number);
+    killed(3);
+    expect(unfinishedRuns(state, -1)).toEqual({ unfinished: [], refused: [], unseen: 9 });
+    expect(pruneRuns(state, 2, 'components', -1)).toEqual({ removed: 19, left: 7 });
+    expect(readdirSync(state.runs)).toHaveLength(10);
+  });
+
+  test('are all gone through if they are few, however slow the machine', () => {
     for (let number = 0; number < 9; number++) finished(number);
     killed(3);
-    expect(pruneRuns(state, 2, 'components', -1)).toEqual({ removed: 0, left: 7 });
-    expect(unfinishedRuns(state, -1)).toEqual({ unfinished: [], refused: [], unseen: 9 });
-    expect(readdirSync(state.runs)).toHaveLength(9);
+    const { unfinished, unseen } = unfinishedRuns(state, -1);
+    expect([unfinished.map(({ run }) => run), unseen]).toEqual([[idOf(3)], 0]);
+    expect(pruneRuns(state, 2, 'components', -1)).toEqual({ removed: 6, left: 0 });
   });
 });
 
