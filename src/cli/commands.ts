@@ -48,7 +48,7 @@ function suiteOptions(command: Command): Command {
 
 function runOptions(command: Command): Command {
   return suiteOptions(command)
-    .option('--failed', 'only what the last run failed; with names, of these', false)
+    .option('--failed', 'only what has failed, or was not reached because of it; with names, of these', false)
     .option('--keep-going', 'continue after a failure', false)
     .option('--jobs <n>', JOBS_TEXT, wholeNumber(1, 1024, 'A number of jobs'), 1)
     .option(

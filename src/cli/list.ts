@@ -78,7 +78,7 @@ function describePlan(plan: Plan): string[] {
   const settings = [
     `${plan.jobs} at once`,
     plan.keepGoing ? 'continues after a failure' : 'the first failure ends the run',
-    ...(plan.rerunOf === undefined ? [] : [`only what failed in run ${plan.rerunOf}`]),
+    ...(plan.rerunOf === undefined ? [] : [`only what had not passed by run ${plan.rerunOf}`]),
     ...(plan.repeat > 1 ? [`each ${plan.repeat} times`] : []),
     ...env,
   ];

@@ -14,7 +14,7 @@ import { tellIncomplete } from './destination.ts';
 import { type DetailFlags, detailOf } from './detail.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
 import { tellIdleUses } from './idle-uses.ts';
-import { lastFailures, tellNoFailures } from './last-failures.ts';
+import { lastFailures, leftOut, tellNoFailures } from './last-failures.ts';
 import { readSuite } from './namesakes.ts';
 import type { OpenReport } from './open-report.ts';
 import { type Outcome, refuse } from './outcome.ts';
@@ -33,6 +33,8 @@ interface Prepared {
   readonly reports: readonly OpenReport[];
   /** Whether a machine-readable report goes to standard output. */
   readonly isOutputTaken: boolean;
+  /** Said below the verdict. */
+  readonly notes: readonly string[];
 }
 
 /** What to do with a plan; or what is wrong with that. */
@@ -64,7 +66,9 @@ export async function run(
   if (!tier.ok) return reportRefusal([tierDiagnostic(flags, tier.error)], prepared.reports, program);
   const frontend = openFrontend(prepared.isOutputTaken, flags, program);
   const host = { ...hostOf(frontend, tier.value, program), isCompared: choose === undefined };
-  return carryOut(prepared, frontend, host);
+  const outcome = await carryOut(prepared, frontend, host);
+  for (const note of prepared.notes) say(visible(note), process.stderr);
+  return outcome;
 }
 
 /** @returns what to run, or the outcome when there is nothing to run */
@@ -108,6 +112,7 @@ async function prepare(
     course: course.value,
     reports: reports.value,
     isOutputTaken: reportOnOutput(requests.value) !== undefined,
+    notes: failed.value === undefined ? [] : leftOut(failed.value, plan.value),
   };
 }
 

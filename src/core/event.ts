@@ -59,7 +59,7 @@ export type RunEvent =
       readonly holds?: readonly string[];
       /** Whether later runs are compared with it, and may run its failures again. */
       readonly isCompared?: true;
-      /** The run whose failures it runs again, if that is what it is for. */
+      /** The run before it, if it is for what had not passed by then. */
       readonly rerunOf?: string;
     }
   /** How the components did in earlier runs; only if there are any that can be compared. */

@@ -39,7 +39,7 @@ export interface Plan {
   readonly holds?: readonly string[];
   /** Whether the components run again and again until the user ends it. */
   readonly isWatched?: boolean;
-  /** The run whose failures these components are, if they were selected for that. */
+  /** The last run, if these components are what had not passed by then. */
   readonly rerunOf?: string;
   /** Selected by default but absent: reported, never silently dropped. */
   readonly skipped: readonly Absent[];

@@ -18,10 +18,11 @@ import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { withUsed } from './use.ts';
 
-/** What a run has failed. */
+/** What has not passed. */
 export interface Failures {
+  /** The last run. */
   readonly run: string;
-  /** Names of components, with secrets masked; the suite may have changed since. */
+  /** Names of components, with secrets masked, in the order in which they are to run; the suite may have changed since. */
   readonly names: readonly string[];
 }
 
@@ -35,7 +36,7 @@ export interface PlanOptions {
   readonly timeout?: Ms;
   /** Overrides what becomes of a pass on a retry. */
   readonly flaky?: Flaky;
-  /** Selects only what an earlier run has failed. */
+  /** Selects only what has not passed in earlier runs. */
   readonly failed?: Failures | undefined;
   /** Services that are already there, as `NAME=URL`. */
   readonly use?: readonly string[] | undefined;
@@ -67,16 +68,17 @@ function select(
   const wanted = new Set<string>();
   const byName = new Map(suite.components.map((component) => [component.name, component]));
   const want = (name: string): void => {
-    if (wanted.has(name)) return;
+    // Its dependencies run too, and before it, or it never could.
+    for (const needed of byName.get(name)?.needs ?? []) if (!wanted.has(needed)) want(needed);
     wanted.add(name);
-    // Its dependencies run too, or it never could.
-    for (const needed of byName.get(name)?.needs ?? []) want(needed);
   };
+  const again = options.failed && new Map(options.failed.names.map((name, index) => [name, index]));
+  const turnOf = ({ name }: Component): number => again?.get(secrets.conceal(name)) ?? 0;
   const isNamed = (name: string): boolean => names.length === 0 || names.includes(name);
-  const isChosen = (name: string): boolean =>
-    isNamed(name) && options.failed?.names.includes(secrets.conceal(name)) !== false;
-  const isByDefault = options.failed === undefined && names.length === 0;
-  for (const { name, onlyWhenNamed } of suite.components)
+  const isChosen = (name: string): boolean => isNamed(name) && again?.has(secrets.conceal(name)) !== false;
+  const isByDefault = again === undefined && names.length === 0;
+  const inTurn = suite.components.toSorted((one, other) => turnOf(one) - turnOf(other));
+  for (const { name, onlyWhenNamed } of inTurn)
     if (isChosen(name) && !(isByDefault && onlyWhenNamed)) want(name);
   for (const name of new Set(names)) {
     const absent = suite.absent.find((candidate) => candidate.name === name);
@@ -88,7 +90,11 @@ function select(
   for (const { name, ...diagnostic } of suite.unusable) if (isChosen(name)) diagnostics.push(diagnostic);
   if (diagnostics.length > 0) return err(diagnostics);
   const skipped = isByDefault ? suite.absent.filter((absent) => !absent.onlyWhenNamed) : [];
-  return ok({ components: suite.components.filter(({ name }) => wanted.has(name)), skipped });
+  const components =
+    again === undefined
+      ? suite.components.filter(({ name }) => wanted.has(name))
+      : [...wanted].flatMap((name) => byName.get(name) ?? []);
+  return ok({ components, skipped });
 }
 
 function unknown(name: string, suite: Suite, { commands = [], report }: PlanOptions): Diagnostic {

@@ -26,7 +26,7 @@ export interface RunLine {
   /** Of a run that was killed it is `inconclusive`, and its duration 0. */
   readonly verdict: Verdict;
   readonly durationMs: number;
-  /** The run whose failures it has run again, if that is what it was for. */
+  /** The run before it, if it was for what had not passed by then. */
   readonly rerunOf: string | null;
   /** All that it was to run. */
   readonly components: readonly ComponentLine[];
@@ -56,12 +56,12 @@ export class RunLineFold {
 
   take(event: RunEvent): void {
     if (event.type === 'run-started') {
-      this.#started = event;
       for (const { name, kind } of event.components)
         this.#components.set(name, {
           ...{ name, kind, likeness: this.#likenesses.get(name) ?? '' },
           ...NOT_RUN,
         });
+      this.#started = event;
       // Until it has ended, nothing is certain.
     } else if (event.type === 'component-started') this.#change(event.component, { verdict: 'inconclusive' });
     else if (event.type === 'load-finished') {
@@ -115,36 +115,25 @@ const isComponentLine = (value: unknown): boolean => {
   );
 };
 
-/** @returns what a line says; undefined if it is damaged, or from a version that means something else by it */
+/** @returns undefined for what is no line, or one from a version that means something else by it */
+export function soundRunLine(value: unknown): RunLine | undefined {
+  const line = (value ?? {}) as Partial<RunLine>;
+  const isSound =
+    line.version === VERSION &&
+    [line.run, line.suite, line.startedAt].every(isText) &&
+    isVerdict(line.verdict) &&
+    isNumber(line.durationMs) &&
+    (line.rerunOf === null || isText(line.rerunOf)) &&
+    Array.isArray(line.components) &&
+    line.components.every(isComponentLine);
+  return isSound ? (line as RunLine) : undefined;
+}
+
+/** @returns what a line says; undefined if it is damaged */
 export function readRunLine(text: string): RunLine | undefined {
   try {
-    const line = JSON.parse(text) as Partial<RunLine>;
-    const isSound =
-      line.version === VERSION &&
-      [line.run, line.suite, line.startedAt].every(isText) &&
-      isVerdict(line.verdict) &&
-      isNumber(line.durationMs) &&
-      (line.rerunOf === null || isText(line.rerunOf)) &&
-      Array.isArray(line.components) &&
-      line.components.every(isComponentLine);
-    return isSound ? (line as RunLine) : undefined;
+    return soundRunLine(JSON.parse(text));
   } catch {
     return undefined;
   }
-}
-
-/**
- * What a run has failed: what `--failed` selects next.
- *
- * @returns names of components; empty if the run has passed. If it has not, and no component is to blame (a setup step, say, or a
- * process that was left behind), all that was to run.
- */
-export function failuresOf({ verdict, rerunOf, components }: RunLine): string[] {
-  // What is to be run again, and was left out once more, is not forgotten.
-  const isFailure = (each: ComponentLine): boolean =>
-    each.verdict === 'failed' ||
-    each.verdict === 'inconclusive' ||
-    (each.verdict === 'skipped' && rerunOf !== null);
-  const failed = components.filter(isFailure);
-  return (failed.length > 0 || verdict === 'passed' ? failed : components).map(({ name }) => name);
 }

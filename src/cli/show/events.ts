@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Stamped } from '../../core/event.ts';
 import { isEventType } from '../../report/state.ts';
+import { eventIn } from '../../store/journal.ts';
 
 const CHUNK = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -45,17 +46,9 @@ function* linesOf(fd: number): Generator<Line> {
 }
 
 /** @returns undefined for what is no event that this version knows */
-function eventIn(text: string): Stamped | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { type, elapsedMs } = value as Partial<Stamped>;
-    return typeof type === 'string' && isEventType(type) && typeof elapsedMs === 'number'
-      ? (value as Stamped)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+function knownEventIn(text: string): Stamped | undefined {
+  const event = eventIn(text);
+  return event !== undefined && isEventType(event.type) ? event : undefined;
 }
 
 export interface Replayed {
@@ -84,7 +77,7 @@ function reading<T>(file: string, read: (lines: Iterable<Line>) => T): T {
  */
 export const hasEvents = (file: string): boolean =>
   reading(file, (lines) => {
-    for (const { text } of lines) if (text !== undefined && eventIn(text) !== undefined) return true;
+    for (const { text } of lines) if (text !== undefined && knownEventIn(text) !== undefined) return true;
     return false;
   });
 
@@ -99,7 +92,7 @@ export const replay = (file: string, take: (event: Stamped) => void): number[] =
   reading(file, (lines) => {
     const damaged: number[] = [];
     for (const { number, text, isWhole } of lines) {
-      const event = text === undefined ? undefined : eventIn(text);
+      const event = text === undefined ? undefined : knownEventIn(text);
       try {
         if (event !== undefined) take(event);
         else if (isWhole && text?.trim() !== '') damaged.push(number);

@@ -97,7 +97,7 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ...state.used.map(({ name, url }) =>
       paint.warn(`  with ${name} at ${url}, which this run did not start`),
     ),
-    ...(state.rerunOf === null ? [] : [paint.warn(`  only what had failed in run ${state.rerunOf}`)]),
+    ...(state.rerunOf === null ? [] : [paint.warn(`  only what had not passed by run ${state.rerunOf}`)]),
   ];
   const causes = verdict === 'passed' ? [] : causesOf(state);
   for (const { name, more, verdict: worth, cause } of causes) {
@@ -124,7 +124,7 @@ function headLines(event: Extract<RunEvent, { type: 'run-started' }>, paint: Pai
   const again =
     event.rerunOf === undefined
       ? []
-      : [`  ${paint.warn('AGAIN')} only what failed in run ${event.rerunOf}, with what that needs`];
+      : [`  ${paint.warn('AGAIN')} only what had not passed by run ${event.rerunOf}, with what that needs`];
   return [
     `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
     ...usedLines(event.used ?? [], paint),

@@ -105,9 +105,9 @@ describe('what has failed before', () => {
   const failed = (names: readonly string[], said: readonly string[] = []): Plan =>
     planOf(of, said, { ...OPTIONS, failed: { run: 'r', names } });
 
-  test('is selected, with what it needs, and nothing is said of the rest', () => {
+  test('is selected in that order, each after what it needs, and nothing is said of the rest', () => {
     expect(order(failed(['web']))).toEqual(['db', 'web']);
-    expect(order(failed(['docs', 'lint']))).toEqual(['lint', 'docs']);
+    expect(order(failed(['docs', 'lint', 'web']))).toEqual(['docs', 'lint', 'db', 'web']);
     expect(failed(['web'])).toMatchObject({ rerunOf: 'r', skipped: [] });
   });
 

@@ -1,22 +1,23 @@
-/** Which run was the last of a suite, and what it has failed. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/** Which runs there were of a suite, and what has not passed since. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { readProcess } from '../../../src/process/system/proc.ts';
+import { dueAfter } from '../../../src/store/due.ts';
 import { addToHistory } from '../../../src/store/history.ts';
-import { lastRun } from '../../../src/store/last-run.ts';
 import { whereabouts } from '../../../src/store/life.ts';
-import { failuresOf, RunLineFold } from '../../../src/store/run-line.ts';
+import { pastRuns } from '../../../src/store/past-runs.ts';
+import { type RunLine, RunLineFold } from '../../../src/store/run-line.ts';
 import { inState, type StateFolder } from '../../../src/store/state-folder.ts';
 import { begin, end, finished, stamp, started } from '../report/runs.ts';
 
 let root = '/';
 let state: StateFolder;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'last-run-'));
+  root = mkdtempSync(join(tmpdir(), 'past-runs-'));
   vi.stubEnv('TMPDIR', root);
   state = inState(root, (made) => made).value;
 });
@@ -85,7 +86,7 @@ function lineOf(events: readonly RunEvent[]) {
   return fold.line();
 }
 
-const last = (suite = SUITE) => lastRun(root, suite);
+const last = () => pastRuns(root, SUITE).at(-1);
 
 const first = (): RunEvent[] => [
   start(1, ['a', 'b']),
@@ -161,54 +162,141 @@ describe('the last run', () => {
   });
 });
 
-describe('what a run has failed', () => {
-  const NAMES = ['a', 'b', 'c'];
-  test.each<[what: string, events: RunEvent[], failures: string[]]>([
-    ['nothing', [...ran('a', 'passed'), ...ran('b', 'passed'), finished('passed', 0)], []],
+test('a killed run is known although others came after it', () => {
+  journal(1, [start(1, ['a', 'b'])], { runner: DEAD });
+  keep([start(2, ['a']), ...ran('a', 'passed'), finished('passed', 0)]);
+  expect(pastRuns(root, SUITE).map(({ run }) => run)).toEqual([idOf(1), idOf(2)]);
+});
+
+describe('a journal that is damaged, or that somebody has made up,', () => {
+  const stamped = { type: 'run-started', elapsedMs: 0 };
+  const sound = () => stamp([start(2, ['a'])])[0];
+  test.each<[what: string, lines: () => readonly unknown[]]>([
+    ['has lines that are no events', () => [null, 1, [], 'x', { type: 'run-started' }, { elapsedMs: 0 }]],
+    ['says nothing in an event', () => [stamped, { type: 'component-finished', elapsedMs: 0 }]],
     [
-      'one, and what came after it was left out',
-      [...ran('a', 'passed'), ...ran('b', 'failed'), skipped('c'), finished('failed', 1)],
-      ['b'],
+      'says it of no components',
+      () => [
+        { ...sound(), components: [null] },
+        { ...sound(), components: {} },
+      ],
     ],
     [
-      'some, and some came to no verdict',
+      'names no suite',
+      () => [
+        { ...sound(), root: undefined },
+        { ...sound(), source: {} },
+      ],
+    ],
+    ['has a start at no time', () => [{ ...sound(), startedAt: 5 }]],
+    ['has a run without a name', () => [{ ...sound(), run: null }]],
+  ])('is no run if it %s', (_, lines) => {
+    keep(first());
+    journal(2, []);
+    const text = lines().map((line) => `${JSON.stringify(line)}\n`);
+    writeFileSync(join(state.runs, idOf(2), 'journal.ndjson'), text.join(''));
+    expect(last()?.run).toBe(idOf(1));
+  });
+
+  test('tells what its sound lines do', () => {
+    journal(2, [start(2, ['a', 'b']), ...ran('a', 'passed')]);
+    const path = join(state.runs, idOf(2), 'journal.ndjson');
+    writeFileSync(path, `null\n${readFileSync(path, 'utf8')}{"type":"component-fin`);
+    expect(dueAfter(pastRuns(root, SUITE))).toEqual([{ name: 'b', run: idOf(2), hasFailed: false }]);
+  });
+});
+
+describe('what is to be run again after a run that', () => {
+  const NAMES = ['a', 'b', 'c'];
+  const names = (...lines: (RunLine | undefined)[]): string[] =>
+    dueAfter(lines.flatMap((line) => line ?? [])).map(({ name }) => name);
+  test.each<[what: string, events: RunEvent[], failures: string[]]>([
+    [
+      'has failed nothing',
+      [...ran('a', 'passed'), ...ran('b', 'passed'), ...ran('c', 'passed'), finished('passed', 0)],
+      [],
+    ],
+    [
+      'has failed one, and left out what came after it',
+      [...ran('a', 'passed'), ...ran('b', 'failed'), skipped('c'), finished('failed', 1)],
+      ['b', 'c'],
+    ],
+    [
+      'has failed one after it had left out another',
+      [skipped('a'), ...ran('b', 'failed'), finished('failed', 1)],
+      ['b', 'a', 'c'],
+    ],
+    [
+      'has failed some, and some came to no verdict',
       [...ran('a', 'failed'), ...ran('b', 'inconclusive'), ...ran('c', 'passed'), finished('failed', 1)],
       ['a', 'b'],
     ],
-    ['the setup, so that nothing ran', [...NAMES.map(skipped), finished('failed', 1)], NAMES],
+    ['has failed the setup, so that nothing ran', [...NAMES.map(skipped), finished('failed', 1)], NAMES],
     [
-      'none of them, but a process was left behind',
+      'has failed none of them, but a process was left behind',
       [...NAMES.flatMap((name) => ran(name, 'passed')), finished('failed', 1)],
       NAMES,
     ],
     [
-      'interrupted in the middle',
+      'was interrupted in the middle',
       [...ran('a', 'passed'), ...ran('b', 'inconclusive'), skipped('c'), finished('inconclusive', 130)],
-      ['b'],
+      ['b', 'c'],
     ],
-    ['interrupted before anything ran', [...NAMES.map(skipped), finished('skipped', 130)], NAMES],
-    ['killed while one ran', [...ran('a', 'passed'), ...begin('b')], ['b']],
-    ['killed after one had failed', [...ran('a', 'failed'), ...begin('b')], ['a', 'b']],
-    ['killed in the setup', [{ type: 'setup-started', step: 'npm ci' }], NAMES],
+    ['was interrupted before anything ran', [...NAMES.map(skipped), finished('skipped', 130)], NAMES],
+    ['was killed while one ran', [...ran('a', 'passed'), ...begin('b')], ['b', 'c']],
+    ['was killed after one had failed', [...ran('a', 'failed'), ...begin('b')], ['a', 'b', 'c']],
+    ['was killed before the next one', ran('a', 'passed'), ['b', 'c']],
+    ['was killed in the setup', [{ type: 'setup-started', step: 'npm ci' }], NAMES],
     [
-      'one that was flaky',
-      [...begin('a'), end('a', 'passed', { flaky: true, attempts: 2 }), finished('passed', 0)],
+      'has passed one on a retry',
+      [
+        ...begin('a'),
+        end('a', 'passed', { flaky: true, attempts: 2 }),
+        ...ran('b', 'passed'),
+        ...ran('c', 'passed'),
+        finished('passed', 0),
+      ],
       [],
     ],
   ])('%s', (_, events, failures) => {
     const line = lineOf([start(1, NAMES), ...events]);
-    expect(line && failuresOf(line)).toEqual(failures);
+    expect(names(line)).toEqual(failures);
   });
 
-  test('holds what was to be run again and was left out once more', () => {
-    const again = start(1, NAMES, { rerunOf: idOf(0) });
-    const line = lineOf([
-      again,
-      ...ran('a', 'failed'),
-      skipped('b'),
-      ...ran('c', 'passed'),
+  test('leaves out what had not passed before', () => {
+    const before = lineOf([
+      ...[start(1, NAMES), ...ran('a', 'passed'), ...ran('b', 'failed'), ...ran('c', 'failed')],
       finished('failed', 1),
     ]);
-    expect(line && failuresOf(line)).toEqual(['a', 'b']);
+    const selected = lineOf([start(2, ['a']), ...ran('a', 'passed'), finished('passed', 0)]);
+    expect(names(before, selected)).toEqual(['b', 'c']);
+    const again = lineOf([
+      start(3, ['b'], { rerunOf: idOf(2) }),
+      ...ran('b', 'passed'),
+      finished('passed', 0),
+    ]);
+    expect(names(before, selected, again)).toEqual(['c']);
+    const whole = lineOf([
+      ...[start(4, NAMES), ...NAMES.flatMap((name) => ran(name, 'passed'))],
+      finished('passed', 0),
+    ]);
+    expect(names(before, selected, again, whole)).toEqual([]);
+  });
+
+  test('left out once more what had failed: the failure stays what it was', () => {
+    const before = lineOf([
+      start(1, NAMES),
+      ...NAMES.flatMap((name) => ran(name, 'failed')),
+      finished('failed', 1),
+    ]);
+    const again = lineOf([
+      ...[start(2, NAMES, { rerunOf: idOf(1) }), ...ran('a', 'failed'), skipped('b'), ...ran('c', 'passed')],
+      finished('failed', 1),
+    ]);
+    const due = dueAfter([before, again].flatMap((line) => line ?? []));
+    expect(due).toEqual([
+      { name: 'a', run: idOf(2), hasFailed: true },
+      { name: 'b', run: idOf(1), hasFailed: true },
+    ]);
   });
 });
