@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { troubleOf } from '../core/failure.ts';
 import { visible } from '../core/harmless.ts';
@@ -28,6 +28,26 @@ export function tellIncomplete({ message, remedy, isWanted }: Incomplete, exitCo
   return exitCode === EXIT_CODES.passed && !isWanted ? EXIT_CODES.inconclusive : exitCode;
 }
 
+/** A pipe that nobody reads would be waited for. */
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
+/** Pipes that this process was given: standard output, or `>(…)` of a shell. */
+const GIVEN = /^\/(?:dev|proc\/self)\/(?:fd\/\d+|stdout|stderr)$/;
+const NOT_REGULAR = 'it is no regular file';
+
+/** @throws the file system's error, or one that says that it is a pipe, a socket or the like */
+function openFile(file: string): number {
+  let fd: number;
+  try {
+    fd = openSync(file, FLAGS);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENXIO' ? new Error(NOT_REGULAR) : error;
+  }
+  const found = fstatSync(fd);
+  if (found.isFile() || found.isCharacterDevice() || GIVEN.test(file)) return fd;
+  closeSync(fd);
+  throw new Error(NOT_REGULAR);
+}
+
 /** Where a report goes: a file, or standard output. A full disk ends the report, not the run. */
 export class Destination {
   readonly #file: string | null;
@@ -39,7 +59,7 @@ export class Destination {
   constructor(file: string | null) {
     this.#file = file;
     if (file !== null) makeFolder(dirname(file));
-    this.#fd = file === null ? 1 : openSync(file, 'w');
+    this.#fd = file === null ? 1 : openFile(file);
   }
 
   /** Leaves a text in a regular file in case nothing else gets written; the next write replaces it. */

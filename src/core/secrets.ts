@@ -238,16 +238,30 @@ export class Secrets {
    * @param isOpen its end was cut off or has not arrived yet: the possible beginning of a secret is masked too
    */
   conceal(text: string, isOpen = false): string {
-    if (!isOpen && this.#clean.has(text)) return text;
+    let shown = '';
+    let covered = 0;
+    for (const { start, end } of this.placesIn(text, isOpen)) {
+      shown += `${text.slice(covered, start)}${MASK}`;
+      covered = end;
+    }
+    return shown + text.slice(covered);
+  }
+
+  /**
+   * Where `conceal` puts its masks.
+   *
+   * @returns in order; none overlaps another
+   */
+  placesIn(text: string, isOpen = false): readonly Range[] {
+    if (!isOpen && this.#clean.has(text)) return [];
     // Search the original text for both: masking one could hide the other.
     const ranges: Range[] = [
       ...this.#known(text, isOpen),
       ...secretPlaces(text, this.isSecret, isOpen),
       ...tokens(text),
     ];
-    if (ranges.length > 0) return replaceRanges(text, ranges);
-    if (!isOpen) this.#noteClean(text);
-    return text;
+    if (ranges.length === 0 && !isOpen) this.#noteClean(text);
+    return joined(ranges);
   }
 
   #noteClean(text: string): void {
@@ -364,15 +378,16 @@ function decoded(text: string): string {
   }
 }
 
-function replaceRanges(text: string, ranges: Range[]): string {
+/** Ranges that overlap become one. */
+function joined(ranges: Range[]): Range[] {
   ranges.sort((a, b) => a.start - b.start || b.end - a.end);
-  let shown = '';
-  let covered = 0;
+  const apart: Range[] = [];
   for (const { start, end } of ranges) {
-    if (start >= covered) shown += `${text.slice(covered, start)}${MASK}`;
-    covered = Math.max(covered, end);
+    const last = apart.at(-1);
+    if (last === undefined || start >= last.end) apart.push({ start, end });
+    else last.end = Math.max(last.end, end);
   }
-  return shown + text.slice(covered);
+  return apart;
 }
 
 /** The secrets of this process. */

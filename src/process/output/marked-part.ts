@@ -7,6 +7,13 @@ export class MarkedPart {
   /** Whether more has come than was kept. */
   isCut = false;
 
+  /** Whether it begins in the middle of a line. */
+  readonly startsWithin: boolean;
+
+  constructor(startsWithin: boolean) {
+    this.startsWithin = startsWithin;
+  }
+
   /** @param bytes whole lines, or the last one without its end; may be reused by the caller afterwards */
   take(bytes: Buffer): void {
     if (this.#left > 0) this.#parts.push(Buffer.from(bytes.subarray(0, this.#left)));

@@ -1,7 +1,8 @@
 /** Masks secrets in a stream of bytes, however it is cut: whatever may be part of one is held back until that is clear. */
 import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { MASK, type Secrets } from '../../core/secrets.ts';
-import type { Stretch } from './plain-line.ts';
+import { needsTerminal } from './bytes.ts';
+import { ANY_SEQUENCE, PlainLine, type Stretch } from './plain-line.ts';
 import { SecretLines } from './secret-lines.ts';
 import { grouped, type SortedTexts, TextFilter } from './text-filter.ts';
 
@@ -12,6 +13,8 @@ const NEWLINE = 0x0a;
 const PIECE = 64 * 1024;
 /** Up to this many bytes that are held back are searched again whenever more arrives. */
 const SHORT = 1024;
+/** If as much as this is held back for the sake of escape sequences, what is between them is no secret. */
+const MOST_BETWEEN = 64 * 1024;
 
 /**
  * Masks what is already in a file, once something turns out to be a secret.
@@ -39,15 +42,26 @@ export function maskFile(path: string, secrets: Secrets): void {
 
 /** The secrets to look for, in bytes. */
 class Search {
-  readonly filter: TextFilter;
+  readonly #filter: TextFilter;
   readonly #byFirst: ReadonlyMap<number, SortedTexts>;
   readonly #longest: number;
 
   constructor(forms: ReadonlySet<string>) {
     const texts = [...forms].map((form) => Buffer.from(form));
-    this.filter = new TextFilter(texts);
+    this.#filter = new TextFilter(texts);
     this.#longest = Math.max(0, ...texts.map(({ length }) => length));
     this.#byFirst = grouped(texts, ([first = 0]) => first);
+  }
+
+  /** Where they are; overlapping ones are listed separately. */
+  placesIn(bytes: Buffer): Stretch[] {
+    const places: Stretch[] = [];
+    if (this.#filter.occursIn(bytes))
+      for (let place = this.#filter.find(bytes, 0); place !== undefined; ) {
+        places.push(place);
+        place = this.#filter.find(bytes, place.start + 1);
+      }
+    return places;
   }
 
   /** Where something that may become a secret begins at the end of the bytes; their length if nothing does. */
@@ -71,6 +85,17 @@ function searchFor(secrets: Secrets): Search {
 }
 
 const byStart = (a: Stretch, b: Stretch): number => a.start - b.start;
+
+/** Where a place of the text is in the bytes, `end` that of its end. */
+const startIn = (plain: PlainLine, at: number, end: number): number =>
+  at >= plain.text.length ? end : (plain.bytesOf({ start: at, end: at + 1 })[0]?.start ?? end);
+
+/** The sequences between the pieces of a secret stay, unless the bytes are cut there: then all of it is one piece. */
+function piecesOf(pieces: readonly Stretch[], cut: number): readonly Stretch[] {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (first === undefined || last === undefined || last.end <= cut) return pieces;
+  return [{ start: first.start, end: last.end }];
+}
 
 export class SecretMask {
   readonly #secrets: Secrets;
@@ -134,17 +159,19 @@ export class SecretMask {
     this.#covered = Math.max(0, covered - open);
   }
 
-  /** The places of known secrets; overlapping ones are listed separately. */
+  /** The places of known secrets, also of those with escape sequences within, which no terminal would show. */
   #known(bytes: Buffer, isLast: boolean): { readonly stretches: readonly Stretch[]; readonly open: number } {
     if (this.#secrets.forms.size === 0) return { stretches: [], open: bytes.length };
     const search = searchFor(this.#secrets);
-    const stretches: Stretch[] = [];
-    if (search.filter.occursIn(bytes))
-      for (let place = search.filter.find(bytes, 0); place !== undefined; ) {
-        stretches.push(place);
-        place = search.filter.find(bytes, place.start + 1);
-      }
-    return { stretches, open: isLast ? bytes.length : search.openFrom(bytes) };
+    const open = isLast ? bytes.length : search.openFrom(bytes);
+    const stretches = search.placesIn(bytes);
+    if (!needsTerminal(bytes)) return { stretches, open };
+    const plain = new PlainLine(bytes, ANY_SEQUENCE);
+    const text = Buffer.from(plain.text, 'latin1');
+    const shownOpen = isLast ? bytes.length : startIn(plain, search.openFrom(text), bytes.length);
+    const allOpen = bytes.length - shownOpen > MOST_BETWEEN ? open : Math.min(open, shownOpen);
+    for (const place of search.placesIn(text)) stretches.push(...piecesOf(plain.bytesOf(place), allOpen));
+    return { stretches: stretches.sort(byStart), open: allOpen };
   }
 
   #out(bytes: Buffer): void {

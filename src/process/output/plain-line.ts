@@ -3,6 +3,8 @@
  * Whatever is found in that text can be traced back to its bytes.
  */
 
+import { needsTerminal } from './bytes.ts';
+
 export interface Stretch {
   readonly start: number;
   readonly end: number;
@@ -15,15 +17,22 @@ export interface Stretch {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|[ -/]+(?:[0-~]|$)|$)/g;
 
+/**
+ * All that a terminal takes for a sequence, and shows nothing of (`text/terminal-text.ts`), in bytes of UTF-8: a control
+ * character beyond ASCII is two of them. One that is cut at the end counts as well.
+ */
+export const ANY_SEQUENCE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /(?:\u001b\[|\u00c2\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|\u00c2[\u0090\u0098\u009d-\u009f])(?:[^\n\u0007\u001b\u00c2]|\u00c2(?!\u009c))*(?:\u0007|\u001b\\|\u00c2\u009c)?|\u001b[ -/]*[0-~]?|\u00c2$/g;
+
 /** What was removed, in the bytes of the line, and where in the text it was. */
 interface Sequence extends Stretch {
   readonly at: number;
 }
 
-function sequencesOf(raw: string): Sequence[] {
-  if (!raw.includes('\u001b')) return [];
+function sequencesOf(raw: string, pattern: RegExp): Sequence[] {
   let shift = 0;
-  return Array.from(raw.matchAll(SEQUENCE), ({ index, 0: { length } }) => {
+  return Array.from(raw.matchAll(pattern), ({ index, 0: { length } }) => {
     shift += length;
     return { at: index + length - shift, start: index, end: index + length };
   });
@@ -34,10 +43,11 @@ export class PlainLine {
   readonly text: string;
   readonly #sequences: readonly Sequence[];
 
-  constructor(line: Buffer) {
+  /** @param pattern global: what is left out */
+  constructor(line: Buffer, pattern = SEQUENCE) {
     const raw = line.toString('latin1');
-    this.#sequences = sequencesOf(raw);
-    this.text = this.#sequences.length === 0 ? raw : raw.replace(SEQUENCE, '');
+    this.#sequences = needsTerminal(line) ? sequencesOf(raw, pattern) : [];
+    this.text = this.#sequences.length === 0 ? raw : raw.replace(pattern, '');
   }
 
   /** The bytes of a stretch of the text: several stretches if there are sequences within it. */

@@ -5,6 +5,7 @@
  */
 
 import { secrets } from '../../core/secrets.ts';
+import { endOf } from '../../core/shorten.ts';
 import { BoundedPattern, type LinePattern } from '../../text/bounded-pattern.ts';
 import { shownText } from '../../text/terminal-text.ts';
 import { countLineEnds, needsTerminal } from './bytes.ts';
@@ -100,7 +101,7 @@ export class OutputScanner {
 
   /** From here on the output is kept, within bounds: see `since`. */
   mark(): void {
-    this.#marked = new MarkedPart();
+    this.#marked = new MarkedPart(this.#goesOn);
   }
 
   /**
@@ -110,11 +111,12 @@ export class OutputScanner {
    */
   since(): string[] {
     if (this.#marked === undefined) return [];
-    const { isCut, text } = this.#marked;
+    const { isCut, text, startsWithin } = this.#marked;
     const rest = this.#unfinished();
     const last = isCut ? splitLines(this.#tail.toString('utf8', 0, this.#tailed) + rest).slice(1) : [];
     // What is left of a line that was cut may be part of a secret.
     const lines = isCut ? [...splitLines(text).slice(0, -1), ...last] : splitLines(text + rest);
+    if (startsWithin) lines[0] = withoutStart(shownText(lines[0] ?? ''));
     return lines.map((line) => uncutLine(line));
   }
 
@@ -144,7 +146,10 @@ export class OutputScanner {
 
   #look(bytes: Buffer): void {
     if (this.#isWorthALook(bytes)) {
-      this.#lineByLine(shownLines(bytes));
+      this.#lineByLine(
+        shownLines(bytes),
+        bytes.length === LONGEST_LINE && bytes[bytes.length - 1] !== NEWLINE,
+      );
       return;
     }
     const isWhole = bytes[bytes.length - 1] === NEWLINE;
@@ -169,19 +174,20 @@ export class OutputScanner {
     this.#tailed = kept + added;
   }
 
-  #lineByLine(lines: readonly string[]): void {
+  #lineByLine(lines: readonly string[], goesOn: boolean): void {
     const first = this.#lines + 1;
     this.#lines += lines.length;
     let before: readonly string[] | undefined;
+    const told = (from: number, to: number): string[] => this.#told(lines, from, to, goesOn);
     const above = (index: number): readonly string[] => {
-      const near = this.#told(lines, Math.max(0, index - EXCERPT_LINES), index);
+      const near = told(Math.max(0, index - EXCERPT_LINES), index);
       if (near.length === EXCERPT_LINES) return near;
       before ??= this.#linesOfTail();
       return [...before, ...near].slice(-EXCERPT_LINES);
     };
     const line = (index: number): Line => ({
       shown: lines[index] ?? '',
-      told: this.#told(lines, index, index + 1)[0] ?? '',
+      told: told(index, index + 1)[0] ?? '',
       number: first + index,
       above: () => above(index),
     });
@@ -193,10 +199,15 @@ export class OutputScanner {
     }
   }
 
-  /** Lines of a block as they may be quoted: one that continues an earlier line may begin with the end of a secret. */
-  #told(lines: readonly string[], from: number, to: number): string[] {
+  /**
+   * Lines of a block as they may be quoted: one that continues an earlier line may begin with the end of a secret.
+   *
+   * @param goesOn the last line is continued, so it may end with the beginning of one
+   */
+  #told(lines: readonly string[], from: number, to: number, goesOn: boolean): string[] {
     const told = lines.slice(from, to);
     if (from === 0 && to > 0 && this.#goesOn) told[0] = withoutStart(told[0] ?? '');
+    if (goesOn && to === lines.length && told.length > 0) told.push(`${told.pop()}…`);
     return told;
   }
 
@@ -238,7 +249,7 @@ export class OutputScanner {
   tail(count: number): string[] {
     const lines = splitLines(this.#tail.toString('utf8', 0, this.#tailed) + this.#unfinished());
     // What is left of the first line may begin with the rest of a secret.
-    if (this.#tailed === TAIL_BYTES) lines[0] = withoutStart(lines[0] ?? '');
+    if (this.#tailed === TAIL_BYTES) lines[0] = withoutStart(shownText(lines[0] ?? ''));
     const found: string[] = [];
     for (let index = lines.length - 1; index >= 0 && found.length < count; index -= 1) {
       const line = visibleLine(lines[index] ?? '', this.#carried > 0 && index === lines.length - 1);
@@ -253,8 +264,16 @@ export class OutputScanner {
   }
 }
 
-/** The continuation of a line, without the part that may be the rest of a secret. */
-const withoutStart = (line: string): string => line.slice(Math.max(secrets.longest, REST_OF_VALUE));
+/**
+ * The continuation of a line, without the part that may be the rest of a secret. What follows may begin with the rest of
+ * another one, and says so: `Secrets.conceal` masks that behind an ellipsis.
+ *
+ * @param line as a terminal shows it: a sequence that is cut would stand between the ellipsis and the rest
+ */
+function withoutStart(line: string): string {
+  const left = endOf(line, line.length - Math.max(secrets.longest, REST_OF_VALUE));
+  return left === '' ? '' : `…${left}`;
+}
 
 function splitLines(text: string): string[] {
   const lines = text.split('\n');

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
+import { shownText } from '../../../src/text/terminal-text.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 function secretsOf(values: readonly string[]): Secrets {
@@ -129,6 +130,68 @@ describe('bytes that pass', () => {
     mask.push(Buffer.from('two abcdefg'));
     mask.end();
     expect(shown.join('')).toBe(`one abcdefg two ${MASK}`);
+  });
+});
+
+describe('a secret with escape sequences within', () => {
+  const sequence = fc.constantFrom(
+    '\x1b[K',
+    '\x1b[01;31m',
+    '\x1b(B',
+    '\x1b]8;;aab\x07',
+    '\x1b]8;;\x1b\\',
+    '\u009b2K',
+  );
+  const line = fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...'aabü\n•') },
+      { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom('a', '\x1b[m', 'b'), minLength: 4 }) },
+      { weight: 1, arbitrary: sequence },
+    ),
+    { maxLength: 60 },
+  );
+  const stripped = (bytes: Buffer): string =>
+    bytes
+      .toString()
+      .split('\n')
+      .map(shownText)
+      .join('\n')
+      .replace(/(?:•••)+/g, MASK);
+
+  test('is masked as if they were not there, and they stay', () => {
+    fc.assert(
+      fc.property(
+        line,
+        fc.array(secret, { maxLength: 5 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
+        (parts, values, sizes) => {
+          const secrets = secretsOf(values);
+          const whole = Buffer.from(parts.join(''));
+          const chunks: Buffer[] = [];
+          for (let at = 0; at < whole.length; ) {
+            const size = sizes.next().value as number;
+            chunks.push(whole.subarray(at, at + size));
+            at += size;
+          }
+          const plain = Buffer.from(stripped(whole));
+          expect(stripped(masked(chunks, secrets))).toBe(stripped(meaning(plain, secrets)));
+        },
+      ),
+      { numRuns: shareOf(3000) },
+    );
+  });
+
+  test('leaves the colours, and holds back no more than what may become it', () => {
+    const value = 's3cr3thd0123456789abcTAIL';
+    const secrets = secretsOf([value]);
+    const coloured = `at \x1b[01;31m${value.slice(0, 8)}\x1b[m${value.slice(8)}.\n`;
+    expect(masked([Buffer.from(coloured)], secrets).toString()).toBe(`at \x1b[01;31m${MASK}\x1b[m${MASK}.\n`);
+
+    const passed = vi.fn();
+    const mask = new SecretMask(secrets, ({ length }) => passed(length));
+    mask.push(Buffer.from(value.slice(0, 8)));
+    for (let count = 0; count < 50; count += 1) mask.push(Buffer.from('\x1b[K'.repeat(4000)));
+    expect(passed).toHaveBeenCalled();
   });
 });
 

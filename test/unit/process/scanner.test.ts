@@ -367,7 +367,7 @@ describe('a flood', () => {
     for (let index = 0; index < 100; index++) scanner.push(block);
     scanner.end();
     expect(scanner.lines).toBe(100);
-    expect(scanner.tail(1)).toEqual([`${'x'.repeat(299)}…`]);
+    expect(scanner.tail(1)).toEqual([`…${'x'.repeat(298)}…`]);
   });
 
   test('shows no rest of a value whose name is not there any more', () => {
@@ -381,6 +381,48 @@ describe('a flood', () => {
     cut.end();
     expect(JSON.stringify(cut.sightings())).not.toContain('s3cr3t');
     expect(cut.sightings()).toMatchObject([{ count: 1 }]);
+  });
+});
+
+describe('a line that is cut in the middle of a secret', () => {
+  const value = 'zq8-cr3thd0123456789abcTAIL';
+  const PARTS = /zq8-|cr3t|hd01|2345|6789|9abc|TAIL/;
+
+  test('shows no part of it at its beginning, wherever that is', () => {
+    secrets.learn({ env: { CUT_TOKEN: value } });
+    for (let more = 0; more < value.length; more += 1) {
+      const scanner = new OutputScanner([watchFor('end', { type: 'text', text: 'the end' })]);
+      scanner.mark();
+      scanner.push(Buffer.from(`${'.'.repeat(more)}${value.repeat(6000)} the end`));
+      scanner.end();
+      expect(scanner.tail(1), `${more}`).toEqual([expect.stringMatching(/^…•••/)]);
+      for (const shown of [...scanner.tail(9), ...scanner.since(), JSON.stringify(scanner.sightings())])
+        expect(shown, `${more}`).not.toMatch(PARTS);
+      expect(scanner.sightings()).toMatchObject([{ count: 1 }]);
+    }
+  });
+
+  test('nor behind a colour that is cut', () => {
+    secrets.learn({ env: { CUT_TOKEN: value } });
+    for (let more = 0; more < 40; more += 1) {
+      const scanner = new OutputScanner([]);
+      scanner.push(
+        Buffer.from(`${'.'.repeat(more)}${`${value.slice(0, 9)}\x1b[01;31m${value.slice(9)}`.repeat(3000)}`),
+      );
+      expect(scanner.tail(1).join(), `${more}`).not.toMatch(PARTS);
+    }
+  });
+
+  test('nor at its end, nor where a mark is', () => {
+    secrets.learn({ env: { CUT_TOKEN: value } });
+    const scanner = new OutputScanner([watchFor('word', { type: 'text', text: 'text' })]);
+    const colours = '\x1b[m'.repeat(Math.floor((LONGEST_LINE - 20) / 3));
+    scanner.push(Buffer.from(`text ${colours}`.padEnd(LONGEST_LINE - 12) + value.slice(0, 12)));
+    scanner.mark();
+    scanner.push(Buffer.from(`${value.slice(12)}${value.repeat(300)}`));
+    scanner.end();
+    expect(scanner.sightings()[0]?.excerpts[0]?.text.join()).toMatch(/^text +•••…/);
+    for (const shown of scanner.since()) expect(shown).not.toMatch(PARTS);
   });
 });
 

@@ -37,13 +37,16 @@ function excerptOf(fd: number, limit: number): Excerpt {
   const atTail = limit - atHead;
   const first = readAt(fd, 0, atHead);
   const last = readAt(fd, size - atTail, atTail);
-  // Lines are not cut, unless one is longer than all that is shown.
-  const end = first.lastIndexOf('\n') + 1 || first.length;
-  const start = last.indexOf('\n') + 1;
+  // Lines are not cut, unless one is longer than all that is shown. An ellipsis has `Secrets.conceal` mask what may be
+  // left of a secret there.
+  const end = first.lastIndexOf('\n') + 1;
+  const next = last.indexOf('\n') + 1;
+  const start = next === last.length ? 0 : next;
+  const [head, tail] = [first.subarray(0, end || first.length), last.subarray(start)];
   return {
-    head: linesOf(first.subarray(0, end).toString()),
-    tail: linesOf(last.subarray(start === last.length ? 0 : start).toString()),
-    leftOut: size - end - (last.length - (start === last.length ? 0 : start)),
+    head: linesOf(`${head.toString()}${end === 0 ? '…' : ''}`),
+    tail: linesOf(`${start === 0 ? '…' : ''}${tail.toString()}`),
+    leftOut: size - head.length - tail.length,
   };
 }
 

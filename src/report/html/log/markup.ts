@@ -4,6 +4,7 @@ import { startOf } from '../../../core/shorten.ts';
 import { html, type Markup } from '../markup.ts';
 import { PLAIN, type Span, type Style, spansOf } from './colours.ts';
 import type { Excerpt } from './excerpt.ts';
+import { masked } from './masked.ts';
 
 /** In characters. What is longer is data rather than something to read, and browsers are slow with it. */
 const LONGEST_LINE = 2000;
@@ -26,7 +27,7 @@ function lineMarkup(line: string, before: Style): { markup: Markup; after: Style
   const { spans, after } = spansOf(shown, before);
   const more = line.length - shown.length;
   const cut = more > 0 && html`<i> … ${more} more characters</i>`;
-  return { markup: html`${spans.map(spanMarkup)}${cut}\n`, after };
+  return { markup: html`${masked(spans, more > 0).map(spanMarkup)}${cut}\n`, after };
 }
 
 function linesMarkup(lines: readonly string[]): Markup[] {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { secrets } from '../../../../src/core/secrets.ts';
 import { readExcerpt } from '../../../../src/report/html/log/excerpt.ts';
 import { excerptMarkup } from '../../../../src/report/html/log/markup.ts';
 
@@ -37,7 +38,7 @@ test('of a long log whole lines of its beginning and more of its end are kept', 
 
 test('a line that is longer than all that is shown is cut', () => {
   const excerpt = excerptOf('x'.repeat(10_000), 100);
-  expect(excerpt).toEqual({ head: ['x'.repeat(25)], tail: ['x'.repeat(75)], leftOut: 9_900 });
+  expect(excerpt).toEqual({ head: [`${'x'.repeat(25)}…`], tail: [`…${'x'.repeat(75)}`], leftOut: 9_900 });
 });
 
 test('nothing is read but a file of that folder', () => {
@@ -62,4 +63,29 @@ test('as markup it is lines in their colours, in which nothing is markup', () =>
     `${'y'.repeat(2000)}<i> … 1000 more characters</i>`,
     '',
   ]);
+});
+
+test('no secret is seen in it, in whatever styles and wherever it is cut', () => {
+  const value = 'zq8-cr3thd0123456789abcTAIL';
+  secrets.learn({ env: { PAGE_TOKEN: value } });
+  const textOf = (text: string, limit = 100_000) => {
+    const excerpt = excerptOf(text, limit);
+    return (
+      excerpt &&
+      excerptMarkup(excerpt)
+        .toString()
+        .replaceAll(/<[^>]*>/g, '')
+    );
+  };
+  const [start, end] = [value.slice(0, 8), value.slice(8)];
+  expect(textOf(`a ${start}\u001b[01;31m${end} b\n`)).toBe('a ••• b\n');
+  expect(textOf(`${value}\u001b[31m${start}\u001b[K${end}\u001b[m\n`)).toBe('••••••\n');
+  expect(textOf(`${start}\u001b]8;;x\u0007${end}\u001b(B.\n`)).toBe('•••.\n');
+  expect(textOf(`${'x'.repeat(1990)}${start}\u001b[01;31m${end}\n`)).toMatch(
+    /^x{1990}••• … \d+ more characters\n$/,
+  );
+  for (let more = 0; more < value.length; more += 1)
+    expect(textOf(`${'x'.repeat(more)}${value.repeat(100)}`, 400)).not.toMatch(
+      /zq8-|cr3t|hd01|2345|6789|TAIL/,
+    );
 });

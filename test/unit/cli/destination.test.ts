@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Destination } from '../../../src/cli/destination.ts';
+import { openReports } from '../../../src/cli/reports.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shakedown-destination-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a pipe or a socket is refused at once, whether somebody reads it or not', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const socket = join(folder, 'socket');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  try {
+    for (const file of [pipe, socket])
+      expect(await openReports([{ format: 'html', file }])).toMatchObject({
+        error: [{ message: `the html report cannot be written to ${file}: it is no regular file` }],
+      });
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    expect(() => new Destination(pipe)).toThrow('it is no regular file');
+    closeSync(reader);
+  } finally {
+    server.close();
+  }
+});
+
+test('a device is written to, and a file from its beginning', () => {
+  const device = new Destination('/dev/null');
+  device.provide('early');
+  device.write('late');
+  expect(device.close()).toBeUndefined();
+
+  const path = join(folder, 'new', 'file');
+  for (const text of ['a longer text', 'text']) {
+    const file = new Destination(path);
+    file.write(text);
+    expect(file.close()).toBeUndefined();
+  }
+  expect(readFileSync(path, 'utf8')).toBe('text');
+});
