@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, type Dirent, existsSync, openSync, readdir, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 
 interface GlobOptions {
@@ -6,7 +6,29 @@ interface GlobOptions {
   readonly ignore?: readonly string[];
   /** Default: true. */
   readonly onlyFiles?: boolean;
+  /** Whether to look into folders that are links. Default: true. */
+  readonly intoLinks?: boolean;
+  /** Once it is aborted, no more is looked for. */
+  readonly signal?: AbortSignal;
 }
+
+const isFile = (path: string): boolean => {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+};
+
+type Listed = (error: Error | null, entries?: Dirent[]) => void;
+
+/** Lists a folder with links to files as files: tinyglobby would leave them out with those to folders. */
+const filesForLinks = (folder: string, options: { readonly withFileTypes: true }, listed: Listed): void =>
+  readdir(folder, options, (error, entries) => {
+    for (const entry of error === null ? entries : [])
+      if (entry.isSymbolicLink() && isFile(join(folder, entry.name))) entry.isFile = () => true;
+    listed(error, entries);
+  });
 
 /** @returns absolute paths of what matches a pattern below a folder */
 export async function globBelow(
@@ -15,8 +37,11 @@ export async function globBelow(
   options: GlobOptions = {},
 ): Promise<string[]> {
   const { glob } = await import('tinyglobby');
-  const { ignore = [], onlyFiles = true } = options;
-  const how = { dot: true, ignore: [...ignore], onlyFiles };
+  const { ignore = [], onlyFiles = true, intoLinks = true, signal } = options;
+  const links = intoLinks
+    ? {}
+    : { followSymbolicLinks: false, fs: { readdir: filesForLinks as typeof readdir } };
+  const how = { dot: true, ignore: [...ignore], onlyFiles, ...links, ...(signal && { signal }) };
   if (sep === '\\' || !folder.includes('\\')) return glob(pattern, { ...how, cwd: folder, absolute: true });
   // glob takes a backslash in the folder's path for a separator, as on Windows: enter it by another path.
   const open = openSync(folder, 'r');

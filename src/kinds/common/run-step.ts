@@ -68,7 +68,7 @@ export interface HeldStep {
  * @returns undefined if it cannot be started before it is due
  */
 export async function holdStep(step: Step, context: ComponentContext): Promise<HeldStep | undefined> {
-  const tests = await testsOf(step);
+  const tests = await testsOf(step, context);
   const stage = openStage(commandOf(step, context), context);
   const held = await stage.owner.hold(step.command, stage.options);
   const end = async (): Promise<void> => void (await stage.owner.end(0 as Ms));
@@ -101,8 +101,11 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
   };
 }
 
-const testsOf = async ({ tests, ...step }: Step): Promise<StepTests | undefined> =>
-  tests === undefined ? undefined : StepTests.begin({ ...step, ...tests });
+const testsOf = async (
+  { tests, ...step }: Step,
+  { signal }: ComponentContext,
+): Promise<StepTests | undefined> =>
+  tests === undefined ? undefined : StepTests.begin({ ...step, ...tests }, signal);
 
 /**
  * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
@@ -111,7 +114,7 @@ const testsOf = async ({ tests, ...step }: Step): Promise<StepTests | undefined>
  * @returns the findings; empty when all is well. After an abort, what its reason says about the step
  */
 export async function runStep(step: Step, context: ComponentContext, ahead?: HeldStep): Promise<Finding[]> {
-  const tests = ahead?.tests ?? (await testsOf(step));
+  const tests = ahead?.tests ?? (await testsOf(step, context));
   const taken = await ahead?.take();
   const begun = taken === undefined ? await startOwned(commandOf(step, context), context) : ok(taken);
   if (!begun.ok) return [startFinding(step.name, begun.error)];

@@ -10,7 +10,8 @@ import { globBelow, isPattern } from '../../../files/glob.ts';
 
 /** The content of a larger file is not looked at. */
 const MOST_HASHED = 64 * 1024 * 1024;
-const MOST_FILES = 10_000;
+/** More files are not read. */
+export const MOST_FILES = 10_000;
 
 /** Whatever of it changes, the file has been written. */
 type State = string;
@@ -20,10 +21,10 @@ function statOf(path: string): BigIntStats | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false });
 }
 
-async function filesOf(cwd: string, results: string): Promise<string[]> {
+async function filesOf(cwd: string, results: string, signal: AbortSignal): Promise<string[]> {
   const path = resolve(cwd, results);
   if (!isPattern(results) || statOf(path) !== undefined) return [path];
-  return (await globBelow(cwd, results)).toSorted().slice(0, MOST_FILES);
+  return (await globBelow(cwd, results, { intoLinks: false, signal })).toSorted();
 }
 
 function stateOf(path: string, stat: BigIntStats): State {
@@ -66,10 +67,11 @@ export function untilNextTick(
 /**
  * @param cwd absolute
  * @param results a path or a pattern, from there
+ * @param signal ends it, with the states of those files that are found by then
  * @returns the state of each file that is there, once a command that writes the same again would change it
  */
-export async function statesBefore(cwd: string, results: string): Promise<States> {
-  const files = await filesOf(cwd, results);
+export async function statesBefore(cwd: string, results: string, signal: AbortSignal): Promise<States> {
+  const files = await filesOf(cwd, results, signal);
   const now = Date.now();
   const waits = files.flatMap((path) => statOf(path) ?? []).map((stat) => untilNextTick(stat, now));
   const wait = waits.reduce((most, each) => Math.max(most, each), 0);
@@ -89,9 +91,17 @@ export interface Written {
   readonly stale: readonly string[];
 }
 
-/** @param before the states before the command */
-export async function writtenSince(before: States, cwd: string, results: string): Promise<Written> {
-  const there = (await filesOf(cwd, results)).flatMap((path) => {
+/**
+ * @param before the states before the command
+ * @param signal ends it, with those files that are found by then
+ */
+export async function writtenSince(
+  before: States,
+  cwd: string,
+  results: string,
+  signal: AbortSignal,
+): Promise<Written> {
+  const there = (await filesOf(cwd, results, signal)).flatMap((path) => {
     const state = stateIfThere(path);
     return state === undefined || (state !== null && statOf(path)?.isFile() !== true)
       ? []
@@ -115,11 +125,15 @@ function fixedPart(results: string): string {
   );
 }
 
-/** What is in the place of results that are not there, in words: `reports is there, and has no such file: it has a.xml`. */
+/** What is in the place of results that are not there, in words: `r.xml is not there; in its folder there is a.xml`. */
 export function insteadOf(cwd: string, results: string): string {
   const path = resolve(cwd, results);
   const stat = statOf(path);
-  if (stat !== undefined) return stat.isDirectory() ? 'it is a folder' : 'it is no file';
+  if (stat !== undefined) return `${results} is ${stat.isDirectory() ? 'a folder, ' : ''}no file`;
+  return `${results} is not there; ${whatIsThere(cwd, results)}`;
+}
+
+function whatIsThere(cwd: string, results: string): string {
   const fixed = fixedPart(results);
   let folder = resolve(cwd, fixed);
   while (statOf(folder)?.isDirectory() !== true && folder !== dirname(folder)) folder = dirname(folder);

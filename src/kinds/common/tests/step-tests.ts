@@ -42,16 +42,16 @@ export class StepTests {
     this.#before = before;
   }
 
-  static async begin(step: TestedStep): Promise<StepTests> {
+  static async begin(step: TestedStep, signal: AbortSignal): Promise<StepTests> {
     if (step.results === null) return new StepTests(step, new Map());
     const { statesBefore } = await import('./result-files.ts');
-    return new StepTests(step, await statesBefore(step.cwd, step.results));
+    return new StepTests(step, await statesBefore(step.cwd, step.results, signal));
   }
 
   /** The command has ended, or is stopped: what is known by now. */
   async told(context: ComponentContext): Promise<ToldTests> {
     const { results, cwd } = this.#step;
-    const told = results === null ? await this.#printed(context) : await this.#written(results);
+    const told = results === null ? await this.#printed(context) : await this.#written(results, timeFor(context));
     if (told.results === undefined) return told;
     const known = new Map<string | null, string | null>();
     const fromRoot = (file: string | null): string | null => {
@@ -71,30 +71,42 @@ export class StepTests {
     return printed === undefined ? NO_TESTS : { ...NO_TESTS, ...printed };
   }
 
-  async #written(results: string): Promise<ToldTests> {
+  async #written(results: string, stop: AbortSignal): Promise<ToldTests> {
     const { name: step, title = step, cwd } = this.#step;
-    const { insteadOf, writtenSince } = await import('./result-files.ts');
-    const { fresh, stale } = await writtenSince(this.#before, cwd, results);
+    const { insteadOf, MOST_FILES, writtenSince } = await import('./result-files.ts');
+    const { fresh, stale } = await writtenSince(this.#before, cwd, results, stop);
+    const unreadable = (trouble: string): Finding => ({
+      code: 'unreadable-results',
+      step,
+      message: `the results of ${title} cannot be read: ${trouble}`,
+      hint: JUNIT_HINT,
+    });
+    if (stop.aborted)
+      return { ...NO_TESTS, findings: [unreadable(`there was no time left to look for ${results}`)] };
     if (fresh.length === 0 && stale.length === 0)
       return {
         ...NO_TESTS,
         findings: [
           missing(
             step,
-            `${title} has written no results: ${results} is not there; ${insteadOf(cwd, results)}`,
+            `${title} has written no results: ${insteadOf(cwd, results)}`,
           ),
         ],
       };
     const findings = stale.length === 0 ? [] : [staleFinding(this.#step, stale)];
     if (fresh.length === 0) return { ...NO_TESTS, findings };
-    const read = await readAll(fresh);
-    if ('trouble' in read) {
-      const message = `the results of ${title} cannot be read: ${relative(cwd, read.path)}: ${read.trouble}`;
+    if (fresh.length > MOST_FILES) {
+      const tooMany = unreadable(
+        `${results} are ${plural(fresh.length, 'file')}, and more than ${thousands(MOST_FILES)} are not read`,
+      );
+      return { ...NO_TESTS, findings: [...findings, { ...tooMany, hint: FEWER_HINT }] };
+    }
+    const read = await readAll(fresh, stop);
+    if ('trouble' in read)
       return {
         ...NO_TESTS,
-        findings: [...findings, { code: 'unreadable-results', step, message, hint: JUNIT_HINT }],
+        findings: [...findings, unreadable(`${relative(cwd, read.path)}: ${read.trouble}`)],
       };
-    }
     const { countTests } = await import('../../../core/test-results.ts');
     const { resultsOf } = await import('./together.ts');
     const how = { format: 'junit', from: results, isComplete: true } as const;
@@ -108,6 +120,14 @@ export class StepTests {
 }
 
 const JUNIT_HINT = 'results are read as the XML of JUnit, which most runners can write';
+
+const FEWER_HINT = 'have the command write fewer files, or divide it into several components';
+
+/** The results of a command that is stopped are read as well, but nobody waits for them any longer than this. */
+const GRACE_MS = 1000;
+
+const timeFor = ({ signal }: ComponentContext): AbortSignal =>
+  signal.aborted ? AbortSignal.timeout(GRACE_MS) : signal;
 
 function missing(step: string, message: string): Finding {
   return {
@@ -136,11 +156,13 @@ interface ReadResults {
 
 async function readAll(
   paths: readonly string[],
+  stop: AbortSignal,
 ): Promise<ReadResults | { readonly path: string; readonly trouble: string }> {
-  const { readJunit } = await import('./junit.ts');
+  const { LATE, readJunit } = await import('./junit.ts');
   const cases: TestResults['cases'][number][] = [];
   let [saysFailed, left] = [0, MOST_BYTES];
   for (const path of paths) {
+    if (stop.aborted) return { path, trouble: LATE };
     left -= statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (left < 0)
       return {
@@ -153,7 +175,7 @@ async function readAll(
     } catch (error) {
       return { path, trouble: (error as Error).message };
     }
-    const report = await readJunit(bytes);
+    const report = await readJunit(bytes, stop);
     if (!report.ok) return { path, trouble: report.error };
     for (const test of report.value.cases) cases.push(test);
     saysFailed += report.value.saysFailed;

@@ -122,15 +122,55 @@ describe('the dialects', () => {
     expect(await casesOf(suite(content))).toMatchObject([{ file: 'CartTest.java', line: 12 }]);
   });
 
-  test('the sum of the outermost element says how many failed', async () => {
-    const inner = suite('<testcase name="a"/>', ' failures="1" errors="1"');
-    const saysFailed = async (document: string) => {
-      const report = await readJunit(Buffer.from(document));
-      return report.ok ? report.value.saysFailed : report.error;
-    };
-    expect(await saysFailed(`<testsuites>${inner}${inner}</testsuites>`)).toBe(4);
-    expect(await saysFailed(`<testsuites failures="3">${inner}${inner}</testsuites>`)).toBe(3);
-    expect(await saysFailed(suite('<testcase name="a"/>'))).toBe(0);
+  test.each([
+    ['<testcase name="a" status="failed"/>', [], { outcome: 'failed', message: null }],
+    ['<testcase name="a" status="run" result="failure"/>', [], { outcome: 'failed' }],
+    [
+      '<j:testcase xmlns:j="x" name="a"><j:failure message="no"/></j:testcase>',
+      [],
+      { outcome: 'failed', message: 'no' },
+    ],
+    [
+      '<testcase name="a"/><error message="no database">at x.py:3</error>',
+      [{ name: 'a', outcome: 'passed' }],
+      { name: 'the whole suite', suite: 's', outcome: 'failed', message: 'no database', line: 3 },
+    ],
+    ['<testsuite><failure/></testsuite>', [], { name: 'the whole suite', suite: 's', outcome: 'failed' }],
+  ])('%s tells of a failure', async (content, others, expected) => {
+    expect(await casesOf(suite(content))).toMatchObject([...others, expected]);
+  });
+});
+
+describe('how many failed', () => {
+  const CASE = '<testcase name="a"/>';
+  const FAILED = '<testcase name="a"><failure/></testcase>';
+  const TODO = '<testcase name="a"><skipped type="todo"/><failure/></testcase>';
+  const inner = suite(CASE, ' failures="1" errors="1"');
+
+  test.each([
+    ['no sums', suite(CASE), 0],
+    ['sums of the inner suites', `<testsuites>${inner}${inner}</testsuites>`, 4],
+    ['a sum of the whole', `<testsuites failures="5">${inner}${inner}</testsuites>`, 5],
+    ['inner suites that know of more', `<testsuites failures="3">${inner}${inner}</testsuites>`, 4],
+    ['a suite deep within others', suite(suite(inner, ' failures="0"')), 2],
+    [
+      'one suite that hides what another tells',
+      `<testsuites>${suite(FAILED + FAILED)}${inner}</testsuites>`,
+      4,
+    ],
+    ['sums that agree', `<testsuites failures="1">${suite(FAILED, ' failures="1"')}</testsuites>`, 1],
+    ['a failure that is allowed', `<testsuites>${suite(TODO, ' failures="1"')}</testsuites>`, 0],
+    ['a suite that failed as a whole', suite(`${CASE}<error/>`, ' errors="1"'), 1],
+    [
+      'a sum below zero',
+      `<testsuites>${suite('', ' failures="3"')}${suite(CASE, ' failures="-3"')}</testsuites>`,
+      3,
+    ],
+    ['two sums in one', suite(CASE, ' failures="-1" errors="1"'), 1],
+    ['a sum without end', suite(CASE, ' failures="1e400" errors="Infinity"'), 0],
+  ])('%s', async (_, document, failed) => {
+    const report = await readJunit(Buffer.from(document));
+    expect(report.ok ? report.value.saysFailed : report.error).toBe(failed);
   });
 });
 
@@ -195,6 +235,37 @@ describe('what wishes us ill', () => {
     expect(one?.name).toBe('<script>]]>\n::error::');
     expect(one?.message?.length).toBe(300);
     expect(JSON.stringify(one).length).toBeLessThan(2000);
+  });
+
+  test.each([
+    ['&#27;[31m', '\u001b[31m'],
+    ['&#x001B;', '\u001b'],
+    ['&#0;', '\0'],
+    ['&#55357;&#56832;', '😀'],
+    ['&#xD83D;&#xde00;', '😀'],
+    ['&#128512;&amp;&#65;', '😀&A'],
+  ])('%s, which no XML may have, is read', async (text, read) => {
+    const [one] = await casesOf(
+      suite(`<testcase name="${text}"><system-out>${text}</system-out></testcase>`),
+    );
+    expect(one).toMatchObject({ name: read, output: [read] });
+  });
+
+  test('many parts of a failure cost no more than those of what is ignored', async () => {
+    const costOf = async (element: string): Promise<number> => {
+      const parts = '<![CDATA[a]]>'.repeat(200_000);
+      const before = process.cpuUsage();
+      await casesOf(suite(`<testcase name="a"><${element}>${parts}</${element}></testcase>`));
+      return process.cpuUsage(before).user;
+    };
+    const ignored = await costOf('properties');
+    expect((await costOf('failure')) / ignored).toBeLessThan(4);
+  });
+
+  test('of a long one no more is read once there is no time left', async () => {
+    const long = Buffer.from(suite('<testcase name="a"/>'.repeat(50_000)));
+    const late = await readJunit(long, AbortSignal.abort());
+    expect(late).toEqual({ ok: false, error: 'there was no time left to read it' });
   });
 
   test('a hundred thousand tests are read', async () => {
