@@ -51,7 +51,8 @@ export class StepTests {
   /** The command has ended, or is stopped: what is known by now. */
   async told(context: ComponentContext): Promise<ToldTests> {
     const { results, cwd } = this.#step;
-    const told = results === null ? await this.#printed(context) : await this.#written(results, timeFor(context));
+    const told =
+      results === null ? await this.#printed(context) : await this.#written(results, timeFor(context));
     if (told.results === undefined) return told;
     const known = new Map<string | null, string | null>();
     const fromRoot = (file: string | null): string | null => {
@@ -86,18 +87,13 @@ export class StepTests {
     if (fresh.length === 0 && stale.length === 0)
       return {
         ...NO_TESTS,
-        findings: [
-          missing(
-            step,
-            `${title} has written no results: ${insteadOf(cwd, results)}`,
-          ),
-        ],
+        findings: [missing(step, `${title} has written no results: ${insteadOf(cwd, results)}`)],
       };
     const findings = stale.length === 0 ? [] : [staleFinding(this.#step, stale)];
     if (fresh.length === 0) return { ...NO_TESTS, findings };
     if (fresh.length > MOST_FILES) {
       const tooMany = unreadable(
-        `${results} are ${plural(fresh.length, 'file')}, and more than ${thousands(MOST_FILES)} are not read`,
+        `${results} are ${plural(fresh.length, 'file')}, and more than ${plural(MOST_FILES, 'file')} are not read`,
       );
       return { ...NO_TESTS, findings: [...findings, { ...tooMany, hint: FEWER_HINT }] };
     }
