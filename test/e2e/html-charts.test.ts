@@ -102,7 +102,7 @@ describe('the timeline', () => {
     await page.keyboard.press('ArrowRight');
     expect(await detailOf(page)).toMatch(/^dying · server · ready on port/);
     await page.keyboard.press('End');
-    expect(await detailOf(page)).toMatch(/^dying · server · ending/);
+    expect(await detailOf(page)).toMatch(/^dying · server · ready on port/);
     await page.keyboard.press('ArrowDown');
     expect(await detailOf(page)).toMatch(/^dying · client: .* · failed: /);
     expect(await page.locator('.tl-bar[tabindex="0"]').count()).toBe(1);

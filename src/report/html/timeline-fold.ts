@@ -81,6 +81,8 @@ type Handlers = { readonly [T in Stamped['type']]?: (event: Of<T>) => void };
 class TimelineFold implements Fold<Timeline> {
   readonly #tracks = new Map<string, OpenTrack>();
   readonly #moments: Moment[] = [];
+  /** Which step of a component puts it under load. */
+  readonly #loadSteps = new Map<string, string>();
   #endMs = 0;
 
   take = (event: Stamped): void => {
@@ -132,6 +134,8 @@ class TimelineFold implements Fold<Timeline> {
       const track = this.#trackOfService(component, service);
       const from = Math.max(0, elapsedMs - durationMs);
       this.#endOpen(track, from, 'passed', '');
+      // What has died does not end once more: what is left of it is only tidied up.
+      if (track.spans.at(-1)?.how.includes('service-died')) return;
       this.#add(track, { what: 'ending', name: '', from, to: elapsedMs, outcome: 'passed', how: '' });
     },
     'component-started': ({ component, attempt, elapsedMs }) => {
@@ -164,6 +168,13 @@ class TimelineFold implements Fold<Timeline> {
       const { step } = finding;
       blame(this.#tracks.get(keyOf('component', component, ''))?.spans.at(-1));
       if (step === undefined) return;
+      if (finding.code === 'not-ready') this.#neverReady(component, step);
+      if (step === this.#loadSteps.get(component))
+        blame(
+          this.#tracks
+            .get(keyOf('component', component, 'load'))
+            ?.spans.findLast(({ what }) => what === 'load'),
+        );
       const own = this.#tracks.get(keyOf('component', component, step));
       const steps = this.#tracks.get(keyOf('component', component, 'steps'));
       blame(
@@ -235,15 +246,26 @@ class TimelineFold implements Fold<Timeline> {
 
   #becomeReady({ component, service, port, readyAfterMs, elapsedMs }: Of<'service-ready'>): void {
     const track = this.#trackOfService(component, service);
-    const steps = this.#tracks.get(keyOf('component', component, 'steps'));
-    const at = steps?.spans.findLastIndex(({ name, to }) => name === service && to === null) ?? -1;
-    if (at >= 0) steps?.spans.splice(at, 1);
+    this.#takeStep(component, service);
     if (track.spans.some(({ to }) => to === null)) this.#endOpen(track, elapsedMs, 'passed', '');
     else {
       const from = Math.max(0, elapsedMs - readyAfterMs);
       this.#add(track, { what: 'starting', name: '', from, to: elapsedMs, outcome: 'passed', how: '' });
     }
     this.#begin(track, 'ready', port === null ? '' : `on port ${port}`, elapsedMs);
+  }
+
+  /** Until it is ready, a service is a step like others. */
+  #takeStep(component: string, service: string): OpenSpan | undefined {
+    const steps = this.#tracks.get(keyOf('component', component, 'steps'));
+    const at = steps?.spans.findLastIndex(({ name, to }) => name === service && to === null) ?? -1;
+    return at < 0 ? undefined : steps?.spans.splice(at, 1)[0];
+  }
+
+  #neverReady(component: string, service: string): void {
+    const step = this.#takeStep(component, service);
+    if (step !== undefined)
+      this.#add(this.#trackOfService(component, service), { ...step, what: 'starting', name: '' });
   }
 
   #endStep({ component, step, exitCode, signal, durationMs, elapsedMs }: Of<'step-finished'>): void {
@@ -259,8 +281,9 @@ class TimelineFold implements Fold<Timeline> {
     if (open !== undefined) Object.assign(open, { from: Math.max(open.from, from), to: elapsedMs, how });
   }
 
-  #extendLoad({ component, window, elapsedMs }: Of<'load-window'>): void {
+  #extendLoad({ component, step, window, elapsedMs }: Of<'load-window'>): void {
     const track = this.#track('component', component, 'load');
+    this.#loadSteps.set(component, step);
     const what = window.phase === 'warmup' ? 'warm-up' : 'load';
     const last = track.spans.at(-1);
     const from = Math.max(0, elapsedMs - window.durationMs);

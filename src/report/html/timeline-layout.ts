@@ -166,7 +166,8 @@ function drawn(pieces: readonly Piece[], most: number, endMs: number): Pick<Row,
     const isLike =
       last !== undefined &&
       last.pieces[0]?.span.outcome === span.outcome &&
-      last.pieces[0].span.what === span.what;
+      last.pieces[0].span.what === span.what &&
+      (last.pieces[0].span.to === null) === (span.to === null);
     const isShort =
       last !== undefined &&
       endOf(piece) - span.from < least &&
@@ -190,7 +191,9 @@ function drawn(pieces: readonly Piece[], most: number, endMs: number): Pick<Row,
 function barOf(group: Group, lane: number, endMs: number): Bar {
   const [first] = group.pieces;
   if (first === undefined) throw new Error('a bar is of something');
-  const { what, outcome } = first.span;
+  const { what, to, outcome: known } = first.span;
+  // Of what had not ended, only what is bad is certain.
+  const outcome = to === null && known === 'passed' ? 'inconclusive' : known;
   const x = percent(group.from, endMs);
   const width = Math.max(0.15, percent(group.to, endMs) - x);
   const title = group.pieces.length === 1 ? titleOf(first, endMs) : titleOfMany(group);

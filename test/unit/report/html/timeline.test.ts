@@ -80,7 +80,7 @@ describe('a service that dies', () => {
   test('ends when it does, before its client, which it drags down', () => {
     expect(rowsOf(timeline)).toEqual([
       'http: http · attempt 1: 100 ms to 1.24 s (1.14 s) · failed: service-died',
-      '  server: http · server · starting: 110 ms to 300 ms (190 ms) | http · server · ready on port 8001: 300 ms to 1.00 s (700 ms) · failed: exit code 7, service-died | http · server · ending: 1.21 s to 1.22 s (10 ms)',
+      '  server: http · server · starting: 110 ms to 300 ms (190 ms) | http · server · ready on port 8001: 300 ms to 1.00 s (700 ms) · failed: exit code 7, service-died',
       '  client: http · client: 310 ms to 1.21 s (900 ms) · failed: exit code 1',
     ]);
   });
@@ -90,6 +90,21 @@ describe('a service that dies', () => {
       { at: 1000, of: 'http', message: 'server: exit code 7 while it was in use', code: 'service-died' },
     ]);
   });
+});
+
+test('a service that is never ready has a row, in which it starts and fails', () => {
+  const finding: Finding = { code: 'not-ready', step: 'server', message: 'server exited', waitedMs: 90 };
+  const timeline = timelineOf([
+    [0, started([{ name: 'http', kind: 'http' }])],
+    [100, START],
+    [110, SERVER],
+    [200, found('http', finding)],
+    [210, end('http', 'failed')],
+  ]);
+  expect(rowsOf(timeline)).toEqual([
+    'http: http · attempt 1: 100 ms to 210 ms (110 ms) · failed: not-ready',
+    '  server: http · server · starting: 110 ms to 210 ms (100 ms) · failed: not-ready',
+  ]);
 });
 
 test('services of the suite have rows of their own, which begin before the components', () => {
@@ -105,7 +120,7 @@ test('services of the suite have rows of their own, which begin before the compo
     [530, { type: 'shared-finished', shared: 'db', outcome: 'failed', durationMs: 520, findings: [DEATH] }],
   ]);
   expect(rowsOf(timeline)).toEqual([
-    'db: db · starting: 10 ms to 110 ms (100 ms) | db · ready: 110 ms to 500 ms (390 ms) · failed: ended by SIGKILL, service-died | db · ending: 510 ms to 520 ms (10 ms)',
+    'db: db · starting: 10 ms to 110 ms (100 ms) | db · ready: 110 ms to 500 ms (390 ms) · failed: ended by SIGKILL, service-died',
     'seed: seed · task: 10 ms to 60 ms (50 ms) · cached',
   ]);
   expect(timeline.moments.map(({ of: who, message }) => `${who}: ${message}`)).toEqual([
@@ -125,12 +140,14 @@ test('each attempt is a bar, and setup and its steps are one row', () => {
 test('what had not ended when the record did says so', () => {
   const timeline = ofEvents(STUCK.slice(0, 6));
   expect(rowsOf(timeline)).toEqual(['thread: thread · attempt 1: had not ended after 50 ms']);
+  const { rows } = layOut(timeline, (name) => name);
+  expect(rows[0]?.bars.map(({ outcome }) => outcome)).toEqual(['inconclusive']);
   expect(timeline.moments.map(({ message }) => message)).toEqual([
     'suspended here for 5.00 s, which do not count',
   ]);
 });
 
-test('a load has its phases', () => {
+test('a load has its phases, and fails with its client', () => {
   const window = (at: number, phase: 'warmup' | 'measured'): Timed[number] => [
     at,
     {
@@ -146,10 +163,11 @@ test('a load has its phases', () => {
     [0, START],
     ...[window(1010, 'warmup'), window(2010, 'measured'), window(3010, 'measured')],
     [3400, { type: 'load-finished', component: 'http', step: 'client', load: {} as never }],
-    [3500, end('http', 'passed')],
+    [3450, found('http', { ...EXIT, step: 'client' })],
+    [3500, end('http', 'failed')],
   ]);
   expect(rowsOf(timeline)[1]).toBe(
-    '  load: http · warm-up: 10 ms to 1.01 s (1.00 s) | http · load: 1.01 s to 3.01 s (2.00 s) | http · last answers: 3.01 s to 3.40 s (390 ms)',
+    '  load: http · warm-up: 10 ms to 1.01 s (1.00 s) | http · load: 1.01 s to 3.01 s (2.00 s) · failed: exit-code | http · last answers: 3.01 s to 3.40 s (390 ms)',
   );
 });
 
