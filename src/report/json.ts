@@ -4,6 +4,7 @@ import { shortNumbers } from '../core/units.ts';
 import { pastIn } from './past.ts';
 import { proofOf } from './proof.ts';
 import type { SharedState } from './shared-state.ts';
+import { aroundDuration, componentDuration, runDuration } from './so-far.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** Version of this format; incremented when a name is changed or removed, not when one is added. */
@@ -18,7 +19,7 @@ function component(state: ComponentState, run: RunState) {
     name: state.name,
     kind: state.kind,
     verdict: componentVerdict(state),
-    durationMs: progress.type === 'finished' ? round(progress.durationMs) : 0,
+    durationMs: round(componentDuration(state, run)),
     flaky: state.flaky,
     slow: state.slow,
     attempts: state.attempts,
@@ -36,15 +37,16 @@ function component(state: ComponentState, run: RunState) {
   };
 }
 
-function shared({ name, kind, progress, durationMs, ready, findings, logFile }: SharedState, root: string) {
+function shared(state: SharedState, run: RunState) {
+  const { name, kind, progress, ready, findings, logFile } = state;
   return {
     name,
     kind,
     outcome: progress,
-    durationMs: round(durationMs),
+    durationMs: round(aroundDuration(state, progress, run)),
     ...(ready === null ? {} : { pid: ready.pid, port: ready.port, readyAfterMs: round(ready.readyAfterMs) }),
     findings,
-    logFile: relative(root, logFile),
+    logFile: relative(run.root, logFile),
   };
 }
 
@@ -58,26 +60,26 @@ export function jsonOf(state: RunState) {
     suite: state.suite,
     root: state.root,
     startedAt: state.startedAt,
-    durationMs: round(state.finished?.durationMs ?? 0),
+    durationMs: round(runDuration(state)),
     verdict: state.finished?.verdict ?? 'inconclusive',
     exitCode: state.finished?.exitCode ?? null,
     memory: state.memory,
     ownership: state.ownership,
     ...(state.used.length === 0 ? {} : { used: state.used }),
     ...(state.rerunOf === null ? {} : { rerunOf: state.rerunOf }),
-    setup: state.setup.map(({ name, outcome, durationMs, findings }) => ({
+    setup: state.setup.map(({ name, outcome, findings, ...times }) => ({
       name,
       outcome,
-      durationMs: round(durationMs),
+      durationMs: round(aroundDuration(times, outcome, state)),
       findings,
     })),
-    ...(state.shared.length === 0 ? {} : { services: state.shared.map((each) => shared(each, state.root)) }),
+    ...(state.shared.length === 0 ? {} : { services: state.shared.map((each) => shared(each, state)) }),
     ...(state.teardown.length === 0
       ? {}
       : {
           teardown: state.teardown.map(({ logFile, sinceMs, lastLine, ...step }) => ({
             ...step,
-            durationMs: round(step.durationMs),
+            durationMs: round(aroundDuration({ sinceMs, ...step }, step.outcome, state)),
             logFile: logFile === null ? null : relative(state.root, logFile),
           })),
         }),

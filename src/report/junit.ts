@@ -10,6 +10,15 @@ import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
 import { labelOf } from './proof.ts';
 import { snapshotLines } from './snapshot.ts';
+import {
+  aroundDuration,
+  componentDuration,
+  isUnderWay,
+  NOT_FINISHED,
+  runDuration,
+  showHint,
+  WAS_RUNNING,
+} from './so-far.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** XML 1.0 allows all visible characters but these two, which it forbids even as references. */
@@ -61,21 +70,47 @@ interface Case {
   readonly suite?: string;
 }
 
-function componentCase(state: ComponentState): Case {
+/** Of a component: how it ended, or that it did not. */
+function messageOf({ progress, findings }: ComponentState, run: RunState): string {
+  if (progress.type === 'skipped') return progress.reason;
+  if (progress.type === 'waiting' && run.finished === null) return 'was not begun';
+  if (progress.type === 'running' && run.finished === null) return WAS_RUNNING;
+  const worst = findings.find(({ code }) => consequenceOf(code) !== 'note') ?? findings[0];
+  return worst?.message ?? (progress.type === 'finished' ? progress.verdict : 'had not ended');
+}
+
+function componentCase(state: ComponentState, run: RunState): Case {
   const verdict = componentVerdict(state);
   const outcome = { passed: 'passed', failed: 'failure', inconclusive: 'error', skipped: 'skipped' }[
     verdict
   ] as Case['outcome'];
-  const { progress } = state;
-  const worst = state.findings.find(({ code }) => consequenceOf(code) !== 'note') ?? state.findings[0];
   return {
     name: labelOf(state),
-    durationMs: progress.type === 'finished' ? progress.durationMs : 0,
+    durationMs: componentDuration(state, run),
     outcome,
-    message: progress.type === 'skipped' ? progress.reason : (worst?.message ?? verdict),
+    message: messageOf(state, run),
     findings: state.flaky ? [...state.findings, ...state.earlier] : state.findings,
     flaky: state.flaky ? state.earlier : [],
     measured: state.load === null ? [] : measureText(state.load, state.findings, createPaint(false)),
+  };
+}
+
+/** A step, service or task around the components. */
+function aroundCase(
+  name: string,
+  step: RunState['setup'][number] | RunState['shared'][number] | RunState['teardown'][number],
+  progress: string,
+  run: RunState,
+): Case {
+  const { findings } = step;
+  const isCut = run.finished === null && isUnderWay(progress);
+  return {
+    name,
+    durationMs: aroundDuration(step, progress, run),
+    outcome: progress === 'failed' ? outcomeOf(findings) : isCut ? 'error' : 'passed',
+    message: isCut ? WAS_RUNNING : (findings[0]?.message ?? ''),
+    findings,
+    measured: [],
   };
 }
 
@@ -125,9 +160,9 @@ function singleTest(component: string, mayFail: boolean, test: TestCase): Case {
 const testsOf = ({ tests, trial }: ComponentState): TestResults | null => (trial === null ? tests : null);
 
 /** A component whose tests are known is a suite of its own. */
-function suiteOf(state: ComponentState, tests: TestResults): Suite {
+function suiteOf(state: ComponentState, tests: TestResults, run: RunState): Suite {
   const verdict = componentVerdict(state);
-  const own = componentCase(state);
+  const own = componentCase(state, run);
   const single = tests.cases.map((test) => singleTest(state.name, verdict !== 'failed', test));
   const left = tests.left === 0 ? '' : `, ${tests.left} of which are not listed`;
   const told = [`tests: ${showCounts(tests)}${left}`];
@@ -177,14 +212,15 @@ const properties = ({ used }: RunState): string[] =>
       ];
 
 /** Stands in the report of a run during which Shakedown was killed. */
-const CUT: Case = {
+const cutCase = (state: RunState): Case => ({
   name: 'run',
   durationMs: 0,
   outcome: 'error',
-  message: 'the run did not finish: Shakedown was killed',
+  message: NOT_FINISHED,
   findings: [],
   measured: [],
-};
+  text: showHint(state) ?? '',
+});
 
 /** A mistake by the user, because of which nothing was run. */
 const mistakeCase = (diagnostic: Diagnostic): Case => ({
@@ -226,37 +262,12 @@ const suiteLines = ({ name, durationMs, cases, told }: Suite, startedAt: string)
 export function junitReport(raw: RunState): string {
   const state = visibleAll(raw);
   const suite = state.diagnostics.length > 0 ? 'shakedown' : state.suite;
-  const setup = state.setup.map((step): Case => {
-    const failed = step.outcome === 'failed';
-    return {
-      name: `setup: ${step.name}`,
-      durationMs: step.durationMs,
-      outcome: failed ? outcomeOf(step.findings) : 'passed',
-      message: step.findings[0]?.message ?? '',
-      findings: step.findings,
-      measured: [],
-    };
-  });
-  const shared = state.shared.map((each): Case => {
-    const failed = each.progress === 'failed';
-    return {
-      name: `${each.kind}: ${each.name}`,
-      durationMs: each.durationMs,
-      outcome: failed ? outcomeOf(each.findings) : 'passed',
-      message: each.findings[0]?.message ?? '',
-      findings: each.findings,
-      measured: [],
-    };
-  });
-  const teardown = state.teardown.map(
-    (step): Case => ({
-      name: `${step.kind}: ${step.name}`,
-      durationMs: step.durationMs,
-      outcome: step.outcome === 'failed' ? outcomeOf(step.findings) : 'passed',
-      message: step.findings[0]?.message ?? '',
-      findings: step.findings,
-      measured: [],
-    }),
+  const setup = state.setup.map((step) => aroundCase(`setup: ${step.name}`, step, step.outcome, state));
+  const shared = state.shared.map((each) =>
+    aroundCase(`${each.kind}: ${each.name}`, each, each.progress, state),
+  );
+  const teardown = state.teardown.map((step) =>
+    aroundCase(`${step.kind}: ${step.name}`, step, step.outcome, state),
   );
   const notes = state.notes
     .filter(({ code }) => consequenceOf(code) !== 'note')
@@ -273,17 +284,17 @@ export function junitReport(raw: RunState): string {
   const cases = [
     ...setup,
     ...shared,
-    ...state.components.filter((each) => testsOf(each) === null).map(componentCase),
+    ...state.components.filter((each) => testsOf(each) === null).map((each) => componentCase(each, state)),
     ...teardown,
     ...notes,
     ...state.diagnostics.map(mistakeCase),
-    ...(state.finished ? [] : [CUT]),
+    ...(state.finished ? [] : [cutCase(state)]),
   ];
   const suites = state.components.flatMap((each) => {
     const tests = testsOf(each);
-    return tests === null ? [] : suiteOf(each, tests);
+    return tests === null ? [] : suiteOf(each, tests, state);
   });
-  const durationMs = state.finished?.durationMs ?? 0;
+  const durationMs = runDuration(state);
   const all = totalsOf([...cases, ...suites.flatMap((each) => each.cases)], durationMs);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

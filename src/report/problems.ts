@@ -7,6 +7,7 @@ import { consequenceOf } from '../kinds/index.ts';
 import { evidenceLines } from './evidence.ts';
 import { type Found, findingsOf } from './found.ts';
 import { labelOf } from './proof.ts';
+import { NOT_FINISHED, showHint } from './so-far.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 import { flakyOf, flakyText } from './summary.ts';
 import { decisive } from './worst.ts';
@@ -122,10 +123,10 @@ const isTold = ({ component, finding }: Found, { shared }: RunState): boolean =>
   );
 
 /** Of a run during which Shakedown was killed. */
-const cutShort = ({ source }: RunState, locator: Locator): Problem => ({
-  ...{ level: 'error', of: 'run', code: 'cut-short', subject: '', hint: undefined, detail: [] },
-  message: 'the run did not finish: Shakedown was killed',
-  place: locator.origin(null, source),
+const cutShort = (state: RunState, locator: Locator): Problem => ({
+  ...{ level: 'error', of: 'run', code: 'cut-short', subject: '', hint: showHint(state), detail: [] },
+  message: NOT_FINISHED,
+  place: locator.origin(null, state.source),
 });
 
 /**

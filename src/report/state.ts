@@ -77,6 +77,8 @@ export interface RunState {
   readonly folders: Readonly<Record<string, string>>;
   readonly runDir: string;
   readonly startedAt: string;
+  /** In milliseconds since the run began: when the latest event came. */
+  readonly elapsedMs: number;
   readonly memory: MemoryPreset;
   readonly ownership: Ownership;
   /** Services of the suite in whose place the run uses what is already there. */
@@ -113,6 +115,7 @@ export const INITIAL_STATE: RunState = {
   folders: {},
   runDir: '',
   startedAt: '',
+  elapsedMs: 0,
   memory: 'off',
   ownership: ownershipOf('finders'),
   used: [],
@@ -348,10 +351,11 @@ export const isEventType = (name: string): name is RunEvent['type'] => Object.ha
 /** The state after one more event. */
 export function advance(state: RunState, event: Stamped): RunState {
   const handle = HANDLERS[event.type] as (state: RunState, event: Stamped) => RunState;
-  return handle(state, event);
+  return { ...handle(state, event), elapsedMs: event.elapsedMs };
 }
 
-/** The verdict of a component as reports show it. */
-export function componentVerdict(component: ComponentState): Verdict {
-  return component.progress.type === 'finished' ? component.progress.verdict : 'skipped';
+/** The verdict of a component as reports show it: nobody knows what one would have come to that has not ended. */
+export function componentVerdict({ progress }: ComponentState): Verdict {
+  if (progress.type === 'finished') return progress.verdict;
+  return progress.type === 'running' ? 'inconclusive' : 'skipped';
 }

@@ -4,9 +4,8 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Stamped } from '../../core/event.ts';
 import { asLine, visible, visibleAll } from '../../core/harmless.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { EventSink } from '../../engine/emitter.ts';
 import { advance, INITIAL_STATE } from '../../report/state.ts';
-import { linesOf } from '../../report/terminal/lines.ts';
+import { cutLines, linesOf } from '../../report/terminal/lines.ts';
 import { isOurs } from '../../store/ours.ts';
 import { createPaint } from '../../text/paint.ts';
 import { tellIncomplete } from '../destination.ts';
@@ -92,15 +91,14 @@ async function write(
   requests: readonly ReportRequest[],
   cwd: string,
 ): Promise<Result<number, Diagnostic[]>> {
-  const sinks = reports.map(({ sink }) => sink);
-  if (requests.some(({ format }) => format === 'terminal'))
-    sinks.push(terminalSink(streamFor(requests), cwd));
+  const isForTerminal = requests.some(({ format }) => format === 'terminal');
+  const all = isForTerminal ? [...reports, openTerminal(streamFor(requests), cwd)] : reports;
   const take = (event: Stamped): void => {
-    for (const sink of sinks) sink(movedTo(event, folder));
+    for (const { sink } of all) sink(movedTo(event, folder));
   };
   try {
     let exitCode = tellDamage(name, replay(file, take));
-    for (const report of reports) {
+    for (const report of all) {
       const failure = await report.finish();
       if (failure !== undefined) exitCode = tellIncomplete(failure, exitCode);
     }
@@ -126,13 +124,22 @@ function tellDamage(name: string, damaged: readonly number[]): number {
   return refuse([{ message, hint: CHANGED }]).exitCode;
 }
 
-/** What was printed when it happened. */
-function terminalSink(stream: NodeJS.WriteStream, cwd: string): EventSink {
-  const paint = createPaint(wantsColor(stream, process.env));
+/** What was printed when it happened; and of a run that has not ended, how far it came. */
+function openTerminal(stream: NodeJS.WriteStream, cwd: string): OpenReport {
+  const options = { paint: createPaint(wantsColor(stream, process.env)), cwd: visible(cwd) };
+  const write = (lines: readonly string[]): void => {
+    for (const line of lines) stream.write(`${asLine(line)}\n`);
+  };
   let state = INITIAL_STATE;
-  return (stamped) => {
-    const event = visibleAll(stamped);
-    state = advance(state, event);
-    for (const line of linesOf(event, state, { paint, cwd: visible(cwd) })) stream.write(`${asLine(line)}\n`);
+  return {
+    sink: (stamped) => {
+      const event = visibleAll(stamped);
+      state = advance(state, event);
+      write(linesOf(event, state, options));
+    },
+    finish: async () => {
+      if (state.finished === null) write(cutLines(state, options));
+      return undefined;
+    },
   };
 }

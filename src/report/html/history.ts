@@ -93,17 +93,17 @@ function pastComponents(state: RunState): [ComponentState, (PastComponent | null
 export const drawHistory: DrawSection = ({ state }) => {
   const { history, finished } = state;
   if (history === null || history.runs.length === 0) return undefined;
-  const runs: Point[] = [
+  const runs: Points = [
     ...history.runs.map(({ durationMs, verdict }) => ({ value: durationMs, verdict })),
-    ...(finished === null ? [] : [{ value: finished.durationMs, verdict: finished.verdict }]),
+    finished === null ? null : { value: finished.durationMs, verdict: finished.verdict },
   ];
   const components = pastComponents(state);
   const shown = components.slice(0, MOST_COMPONENTS);
   return {
     id: 'history',
     title: 'Over time',
-    body: html`<p class="meaning">${plural(history.runs.length, 'earlier run')}, oldest first, and this one last. A run that failed is red.</p>
-<p class="past-runs">The whole run: ${bars(runs, 'How long the run took', formatDuration)} <span class="now">${formatDuration(runs.at(-1)?.value ?? 0)}</span></p>
+    body: html`<p class="meaning">${plural(history.runs.length, 'earlier run')}, oldest first, and this one last${finished === null && ', which did not finish'}. A run that failed is red.</p>
+<p class="past-runs">The whole run: ${bars(runs, 'How long the run took', formatDuration)} <span class="now">${finished === null ? '–' : formatDuration(finished.durationMs)}</span></p>
 ${
   components.length > 0 &&
   html`<div class="wide figures" tabindex="0" role="group" aria-label="Components over time"><table class="history">

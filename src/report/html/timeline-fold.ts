@@ -84,6 +84,7 @@ class TimelineFold implements Fold<Timeline> {
   /** Which step of a component puts it under load. */
   readonly #loadSteps = new Map<string, string>();
   #endMs = 0;
+  #isOver = false;
 
   take = (event: Stamped): void => {
     this.#endMs = Math.max(this.#endMs, event.elapsedMs);
@@ -93,7 +94,7 @@ class TimelineFold implements Fold<Timeline> {
 
   kept = (): Timeline => ({
     endMs: this.#endMs,
-    tracks: [...this.#tracks.values()],
+    tracks: [...this.#tracks.values()].map((track) => (this.#isOver ? track : withUnknown(track))),
     moments: this.#moments,
   });
 
@@ -186,6 +187,9 @@ class TimelineFold implements Fold<Timeline> {
       this.#mark(elapsedMs, 'run', `interrupted by ${signal}${again ? ' once more' : ''}`, 'interrupted'),
     resumed: ({ stoppedMs, elapsedMs }) =>
       this.#mark(elapsedMs, 'run', `suspended here for ${formatDuration(stoppedMs)}, which do not count`),
+    'run-finished': () => {
+      this.#isOver = true;
+    },
     'round-started': ({ because, elapsedMs }) => this.#mark(elapsedMs, 'run', `another round: ${because}`),
   };
 
@@ -301,6 +305,16 @@ class TimelineFold implements Fold<Timeline> {
 const LEAST_WAIT = 20;
 /** Windows of one load follow each other. */
 const MOST_PAUSE = 2000;
+
+/** Of what had not ended when the run was cut short, nobody knows whether it would have gone well. */
+const withUnknown = (track: Track): Track => ({
+  ...track,
+  spans: track.spans.map((span) =>
+    span.to === null && span.outcome === 'passed' && span.what !== 'ready'
+      ? { ...span, outcome: 'inconclusive' }
+      : span,
+  ),
+});
 
 const keyOf = (group: string, of: string, part: string): string => `${group}\n${of}\n${part}`;
 

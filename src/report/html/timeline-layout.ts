@@ -214,7 +214,9 @@ function titleOf({ span, label }: Piece, endMs: number): string {
       ? `had not ended after ${formatDuration(endMs)}`
       : `${formatDuration(from)} to ${formatDuration(to)}`;
   const took = to === null ? '' : ` (${formatDuration(to - from)})`;
-  const came = outcome === 'passed' ? how : [outcome, how].filter((part) => part !== '').join(': ');
+  const isUnknown = to === null && outcome === 'inconclusive';
+  const came =
+    outcome === 'passed' || isUnknown ? how : [outcome, how].filter((part) => part !== '').join(': ');
   return `${label}${said === label ? '' : ` · ${said}`}: ${until}${took}${came === '' ? '' : ` · ${came}`}`;
 }
 

@@ -1,9 +1,10 @@
 /** The top of the page: what came of the run, and why, as the terminal says it. */
 import { showDiagnostic } from '../../core/diagnostic.ts';
 import { meanwhileLines } from '../../core/finding.ts';
-import { formatDuration, plural } from '../../core/units.ts';
+import { formatDuration } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { componentVerdict, type RunState } from '../state.ts';
+import { cutShort, showHint } from '../so-far.ts';
+import type { RunState } from '../state.ts';
 import { type Cause, causesOf, type Headline, headlineOf, moreText } from '../summary.ts';
 import { html, type Markup } from './markup.ts';
 import type { RunRecord } from './record.ts';
@@ -21,16 +22,15 @@ export function verdictOf({ state }: RunRecord): Tinted {
     const { verdict } = state.finished;
     return { ...headlineOf(state, verdict), tone: verdict };
   }
-  const ended = state.components.filter(({ progress }) => progress.type === 'finished');
-  const text =
-    state.holds === null
-      ? `${ended.length} of ${plural(state.components.length, 'component')} had ended`
-      : `${plural(state.holds.length, 'service')} had not ended`;
-  const hasFailed = ended.some((component) => componentVerdict(component) === 'failed');
-  return { headline: 'CUT SHORT', text, tone: hasFailed ? 'failed' : 'inconclusive' };
+  return { headline: 'CUT SHORT', ...cutShort(state) };
 }
 
 const CUT = 'The run did not finish: Shakedown was killed, or was still running when this was written.';
+
+function cutMarkup(state: RunState): Markup {
+  const hint = showHint(state);
+  return html`<p class="cut">${CUT}${hint !== undefined && html` ${hint}.`}</p>`;
+}
 
 const causeMarkup = ({ name, more, verdict, cause }: Cause): Markup => html`
 <li class="${verdict}"><strong>${name}</strong>${moreText(more)}: ${cause.message}${meanwhileLines(cause).map(
@@ -67,7 +67,7 @@ export function drawVerdict(record: RunRecord): Markup {
   return html`<header class="hero ${tone}">
 <p class="suite">${state.suite === '' ? 'shakedown' : state.suite}</p>
 <h1><span class="word">${headline}</span> <span class="counts">${text}</span></h1>
-${state.finished === null && html`<p class="cut">${CUT}</p>`}
+${state.finished === null && cutMarkup(state)}
 ${state.used.map(
   ({ name, url }) =>
     html`<p class="used">with <strong>${name}</strong> at ${url}, which this run did not start</p>`,

@@ -11,6 +11,7 @@ import { detailsOf, isMeasurement } from '../details.ts';
 import { remarkIn } from '../past.ts';
 import { labelOf } from '../proof.ts';
 import { treeLines } from '../snapshot.ts';
+import { cutShort, NOT_FINISHED } from '../so-far.ts';
 import type { ComponentState, RunState } from '../state.ts';
 import { causesOf, flakyOf, flakyText, headlineOf, moreText } from '../summary.ts';
 import { badness, decisive } from '../worst.ts';
@@ -99,7 +100,14 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ),
     ...(state.rerunOf === null ? [] : [paint.warn(`  only what had not passed by run ${state.rerunOf}`)]),
   ];
-  const causes = verdict === 'passed' ? [] : causesOf(state);
+  lines.push(...causeLines(state, paint, verdict === 'passed'));
+  return lines;
+}
+
+/** What decided the verdict, and who was flaky. */
+function causeLines(state: RunState, paint: Paint, hasPassed: boolean): string[] {
+  const lines: string[] = [];
+  const causes = hasPassed ? [] : causesOf(state);
   for (const { name, more, verdict: worth, cause } of causes) {
     lines.push(`  ${color(paint, worth)(name)}${moreText(more)}: ${cause.message}`);
     lines.push(...meanwhileLines(cause).map((line) => `    ${line}`));
@@ -109,6 +117,17 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   const codes = new Set(causes.map(({ cause }) => cause.code));
   if (codes.size > 0) lines.push(paint.dim(`  more: shakedown explain ${[...codes].join(' ')}`));
   return lines;
+}
+
+/** @returns the lines that take the place of the summary of a run that has not ended */
+export function cutLines(state: RunState, { paint }: LineOptions): string[] {
+  const { text, tone } = cutShort(state);
+  return [
+    '',
+    `${color(paint, tone)(paint.bold('CUT SHORT'))}  ${text} ${paint.dim(`(last heard of after ${formatDuration(state.elapsedMs)})`)}`,
+    `  ${NOT_FINISHED}, or is still running`,
+    ...causeLines(state, paint, false),
+  ];
 }
 
 /** What is not of this run is said before anything else. */
