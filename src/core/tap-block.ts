@@ -19,9 +19,11 @@ interface Value {
   readonly lines: readonly string[];
   /** Whether it stands below its key. */
   readonly isBelow: boolean;
+  /** What is nested in it, as lines. */
+  readonly nested?: readonly string[];
 }
 
-/** Values by their keys; of what is nested, only that it is there. */
+/** Values by their keys. */
 export type TapBlock = ReadonlyMap<string, Value>;
 
 /** `'it''s'` or `"it's"`, without the quotes. */
@@ -55,7 +57,8 @@ export function tapBlock(output: readonly string[]): TapBlock | undefined {
     if (key === undefined || margin.length !== indent || block.has(key)) continue;
     const isBelow = FOLLOWS.test(value);
     const lines = isBelow ? textBelow(rest.slice(at + 1), indent) : [unquoted(value)];
-    block.set(key, { lines, isBelow });
+    const nested = value === '' && !isBelow ? textBelow(rest.slice(at + 1), indent) : [];
+    block.set(key, { lines, isBelow, ...(nested.length === 0 ? {} : { nested }) });
   }
   return block;
 }
@@ -76,9 +79,13 @@ function around(line: string, other: string): string {
 export function tapValues(block: TapBlock): string | undefined {
   const expected = block.get('expected') ?? block.get('wanted');
   const got = block.get('actual') ?? block.get('found');
-  if (expected === undefined || got === undefined || !(expected.isBelow || got.isBelow)) return undefined;
-  const length = Math.max(expected.lines.length, got.lines.length);
-  const pairs = Array.from({ length }, (_, at) => [expected.lines[at] ?? '', got.lines[at] ?? ''] as const);
+  if (expected === undefined || got === undefined) return undefined;
+  if (![expected, got].some(({ isBelow, nested }) => isBelow || nested !== undefined)) return undefined;
+  const linesOf = ({ lines, nested }: Value): readonly string[] =>
+    nested?.map((line) => line.trim()) ?? lines;
+  const [wants, finds] = [linesOf(expected), linesOf(got)];
+  const length = Math.max(wants.length, finds.length);
+  const pairs = Array.from({ length }, (_, at) => [wants[at] ?? '', finds[at] ?? ''] as const);
   const [first, ...others] = pairs.filter(([wanted, found]) => wanted !== found);
   // Blank lines are lost on the way.
   if (first === undefined) return undefined;

@@ -63,12 +63,31 @@ export function countTests(cases: readonly Pick<TestCase, 'outcome'>[]): TestCou
   return counts;
 }
 
+/** Of tests that consist of others, what node and pytest say of them if nothing but those failed. */
+const OF_PARTS = /^(?:contains )?\d+ (?:failed subtests?|subtests? failed)$/;
+
+/**
+ * @returns those that failed by themselves, in order: one that failed only because of its parts is left out if one of them
+ *   is here, which says why
+ */
+export function failedTests(cases: readonly TestCase[]): TestCase[] {
+  const failed = cases.filter(({ outcome }) => outcome === 'failed');
+  const groups = new Set(
+    failed.flatMap(({ suite }) => {
+      const path = suite.split(' › ');
+      return path.map((_, at) => path.slice(0, at + 1).join(' › '));
+    }),
+  );
+  return failed.filter((test) => !OF_PARTS.test(test.message ?? '') || !groups.has(testTitle(test)));
+}
+
 /** `412 passed, 3 skipped`; `so far` if the runner did not come to its end. */
 export function showCounts({ counts, isComplete }: Pick<TestResults, 'counts' | 'isComplete'>): string {
   const { passed, failed, skipped } = counts;
+  if (passed + failed + skipped === 0) return 'no test ran';
   const parts = [
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(passed > 0 || failed + skipped === 0 ? [`${passed} passed`] : []),
+    ...(passed > 0 ? [`${passed} passed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return `${parts.join(', ')}${isComplete ? '' : ' so far'}`;

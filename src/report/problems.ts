@@ -2,7 +2,7 @@
 import type { Finding } from '../core/finding.ts';
 import { meanwhileLines } from '../core/finding.ts';
 import { type Place, placeOf } from '../core/place.ts';
-import { type TestCase, testTitle } from '../core/test-results.ts';
+import { failedTests, type TestCase, testTitle } from '../core/test-results.ts';
 import { consequenceOf } from '../kinds/index.ts';
 import { evidenceLines } from './evidence.ts';
 import { type Found, findingsOf } from './found.ts';
@@ -149,9 +149,7 @@ export function problemsOf(state: RunState, locator: Locator): Problem[] {
   // Those that fail in the trial of a fault are meant to.
   const asTheyAre = state.components.filter(({ trial }) => trial === null);
   const tests = asTheyAre.flatMap((component) =>
-    (component.tests?.cases ?? [])
-      .filter(({ outcome }) => outcome === 'failed')
-      .map((test) => ofTest(test, component, state, locator)),
+    failedTests(component.tests?.cases ?? []).map((test) => ofTest(test, component, state, locator)),
   );
   const all = [
     ...mistakes,

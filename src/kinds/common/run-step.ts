@@ -11,7 +11,7 @@ import type { Ms } from '../../core/units.ts';
 import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
 import { failedTest, TAP_FAILURES } from '../../process/output/tap-failures.ts';
-import { TEST_RUNS } from '../../process/output/test-runs.ts';
+import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
 import type { CommandOwner, Entrance, Held } from '../../process/ownership/command-owner.ts';
 import { awaitEnd, type OwnedCommand, openStage, type Running, startOwned } from '../../process/run-owned.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
@@ -189,6 +189,10 @@ function showCodes(codes: readonly number[]): string {
     .join(' or ');
 }
 
+/** Whether the line that tells most is a runner's, which found nothing to run. */
+const isEmpty = (scanner: OutputScanner, step: Step, cause: string | undefined): boolean =>
+  cause !== undefined && withoutTests(scanner, step).some(({ message }) => message.includes(cause));
+
 function judge(step: Step, exit: Exit, scanner: OutputScanner, tests: ToldTests): Finding[] {
   if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
     return [
@@ -200,7 +204,7 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner, tests: ToldTests)
   const lines = failedTest(scanner, tail) ?? tail;
   const cause = headline(withoutEchoes(lines, step.cwd));
   const failures = tests.results === undefined ? undefined : failuresOf(tests.results, cause);
-  const reason = failures?.message ?? cause;
+  const reason = failures?.message ?? (isEmpty(scanner, step, cause) ? `no test ran: ${cause}` : cause);
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;
   const hint = explainLineEnds(step.command, step.cwd, exit.code) ?? explainSilence(lines, step.cwd);

@@ -27,13 +27,25 @@ function annotation({ level, of, code, message, detail, hint, place }: Problem):
   });
 }
 
+/** Whether it only says that tests failed, at the line where one of them says so itself. */
+const isTwice = ({ code, of, place, hint }: Problem, problems: readonly Problem[]): boolean =>
+  code === 'exit-code' &&
+  hint === undefined &&
+  problems.some(
+    (other) =>
+      other.code === 'test' &&
+      other.of === of &&
+      other.place?.file === place?.file &&
+      other.place?.line === place?.line,
+  );
+
 /**
  * @param problems the worst first
  * @returns commands, one line each; the last says how many more there are than GitHub shows
  */
 export function annotationsOf(problems: readonly Problem[]): string[] {
   const shown = (['error', 'warning'] as const).map((level) =>
-    problems.filter((each) => each.level === level),
+    problems.filter((each) => each.level === level && !isTwice(each, problems)),
   );
   const left = shown.flatMap((each, at) =>
     each.length > MOST ? [plural(each.length - MOST, at === 0 ? 'more error' : 'more warning')] : [],

@@ -4,7 +4,7 @@ import { type Finding, meanwhileLines } from '../../core/finding.ts';
 import { visibleAll } from '../../core/harmless.ts';
 import type { LoadSummary } from '../../core/load.ts';
 import type { Place } from '../../core/place.ts';
-import { showCounts, testTitle } from '../../core/test-results.ts';
+import { failedTests, showCounts, testTitle } from '../../core/test-results.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { loadLine } from '../../load/report/brief.ts';
@@ -138,7 +138,7 @@ function loads(state: RunState): string[] {
 /** Single tests that failed, by component. */
 const tests = (state: RunState): string[] =>
   state.components.flatMap((component) => {
-    const failed = (component.tests?.cases ?? []).filter(({ outcome }) => outcome === 'failed');
+    const failed = failedTests(component.tests?.cases ?? []);
     // Those that fail in the trial of a fault are meant to.
     if (component.tests === null || component.trial !== null || failed.length === 0) return [];
     const head = `**${code(labelOf(component))}: ${showCounts(component.tests)}**\n\n`;

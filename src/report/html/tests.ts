@@ -1,5 +1,6 @@
 /** The single tests that a component ran. */
 import {
+  failedTests,
   showCounts,
   type TestCase,
   type TestResults,
@@ -28,8 +29,9 @@ const lineOf = (test: TestCase): string =>
 
 export function testsMarkup(tests: TestResults): Markup {
   const { cases, left, format, from } = tests;
-  const broken = cases.filter(({ outcome }) => outcome === 'failed');
-  const others = cases.filter(({ outcome }) => outcome !== 'failed');
+  const broken = failedTests(cases);
+  const listed = new Set(broken);
+  const others = cases.filter((test) => !listed.has(test));
   const source = from === null ? `told by ${format}` : `read from ${from} (${format})`;
   return html`<div class="tests"><p><strong>${showCounts(tests)}</strong> <span class="quiet">${source}</span></p>
 ${broken.length > 0 && html`<ul>${broken.map(failedMarkup)}</ul>`}

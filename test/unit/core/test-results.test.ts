@@ -4,7 +4,7 @@ import { countTests, showCounts, testPlace, testTitle } from '../../../src/core/
 test.each([
   [{ passed: 412, failed: 0, skipped: 3 }, true, '412 passed, 3 skipped'],
   [{ passed: 2, failed: 1, skipped: 0 }, true, '1 failed, 2 passed'],
-  [{ passed: 0, failed: 0, skipped: 0 }, true, '0 passed'],
+  [{ passed: 0, failed: 0, skipped: 0 }, true, 'no test ran'],
   [{ passed: 0, failed: 0, skipped: 3 }, true, '3 skipped'],
   [{ passed: 9, failed: 0, skipped: 0 }, false, '9 passed so far'],
 ])('%j are told as they are', (counts, isComplete, text) => {

@@ -113,6 +113,22 @@ describe('an annotation', () => {
     ]);
   });
 
+  test('is one where a test says at the same line what the exit code says', () => {
+    const tests: TestResults = {
+      ...{ format: 'pytest', from: null, isComplete: true, left: 0 },
+      counts: { passed: 0, failed: 1, skipped: 0 },
+      cases: [
+        {
+          ...{ name: 'a', suite: 'test_x', outcome: 'failed', durationMs: 1, message: 'no', output: TRACE },
+          ...{ file: 'tests/a.py', line: 7 },
+        },
+      ],
+    };
+    const [start, begun, ...rest] = failing(['api'], () => FAILING);
+    const told = { type: 'tests-finished', component: 'api', attempt: 1, tests };
+    expect(brief([start, begun, told, ...rest] as RunEvent[])).toEqual(['error api/tests/a.py:7 api: test']);
+  });
+
   test('is not repeated for a service that failed its users, nor for faults that met the same', () => {
     const finding: Finding = { ...EXIT, message: 'db ended' } as Finding;
     const [start, ...rest] = failing(['api', 'web'], () => finding);

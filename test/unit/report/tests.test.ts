@@ -2,7 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
 import type { Finding } from '../../../src/core/finding.ts';
-import { countTests, type TestCase, type TestResults } from '../../../src/core/test-results.ts';
+import {
+  countTests,
+  failedTests,
+  showCounts,
+  type TestCase,
+  type TestResults,
+} from '../../../src/core/test-results.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { detailsOf } from '../../../src/report/details.ts';
 import { jsonReport } from '../../../src/report/json.ts';
@@ -54,6 +60,19 @@ function shown(of: Of): { readonly sums: string; readonly cases: readonly string
     cases: cases.map((each) => `${each.attributes.classname} ${each.attributes.name} ${outcome(each)}`),
   };
 }
+
+test('what failed only because of its parts is no failure of its own, if they are told', () => {
+  const leaf = single('leaf', 'failed', { suite: 'math › group › deeper' });
+  const group = single('group', 'failed', { message: '2 subtests failed' });
+  const deeper = single('deeper', 'failed', { suite: 'math › group', message: 'contains 1 failed subtest' });
+  const alone = single('alone', 'failed', { message: '1 subtest failed' });
+  expect(failedTests([leaf, deeper, group, alone, single('adds', 'passed')])).toEqual([leaf, alone]);
+});
+
+test('nothing is called passed where nothing ran', () => {
+  expect(showCounts(results([]))).toBe('no test ran');
+  expect(showCounts(results([single('adds', 'skipped')]))).toBe('1 skipped');
+});
 
 const PASSING = [single('adds', 'passed'), single('<script>', 'skipped', { message: 'not today' })];
 const OTHER: Finding = { code: 'leaked-process', message: 'unit left a process', processes: [], count: 1 };

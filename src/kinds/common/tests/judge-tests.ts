@@ -1,7 +1,13 @@
 /** What the single tests of a command say about it. */
 import { firstFew, nameFew } from '../../../core/few.ts';
 import type { Finding } from '../../../core/finding.ts';
-import { type TestCase, type TestResults, testPlace, testTitle } from '../../../core/test-results.ts';
+import {
+  failedTests,
+  type TestCase,
+  type TestResults,
+  testPlace,
+  testTitle,
+} from '../../../core/test-results.ts';
 import { plural } from '../../../core/units.ts';
 import type { OutputScanner } from '../../../process/output/scanner.ts';
 import { quoted, withoutTests } from '../../../process/output/test-runs.ts';
@@ -30,13 +36,14 @@ export function failuresOf(
   { counts, cases, isComplete }: TestResults,
   cause?: string,
 ): { readonly message: string; readonly evidence: readonly string[] } | undefined {
-  const failed = cases.filter(({ outcome }) => outcome === 'failed');
+  const failed = failedTests(cases);
+  const groups = cases.filter(({ outcome }) => outcome === 'failed').length - failed.length;
   const [first, ...others] = failed;
   if (counts.failed === 0) return undefined;
   const all = counts.passed + counts.failed + counts.skipped;
   const many = `${counts.failed} of ${plural(all, 'test')}${isComplete ? '' : ' so far'} failed`;
   if (first === undefined) return cause === undefined ? { message: many, evidence: [] } : undefined;
-  const rest = Array.from({ length: counts.failed - 1 }, (_, at) =>
+  const rest = Array.from({ length: counts.failed - groups - 1 }, (_, at) =>
     at < NAMED - 1 ? others[at] : undefined,
   );
   const names = rest.map((test) => (test === undefined ? '' : visibleLine(testTitle(test))));
@@ -49,7 +56,10 @@ export function failuresOf(
           LISTED,
         );
   const details = first.output.slice(0, DETAILS).map((line) => visibleLine(line));
-  return { message: `${many}: ${failureLine(first, cause)}${also}`, evidence: [...lines, ...details] };
+  return {
+    message: `${many}: ${failureLine(first, cause)}${also}`,
+    evidence: [...lines, ...(lines.length === 0 || details.length === 0 ? [] : ['']), ...details],
+  };
 }
 
 /** Tests that failed although the command exited with 0. Whoever expects another code expects failures, too. */

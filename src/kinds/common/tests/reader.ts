@@ -54,13 +54,14 @@ const MOST_FACTS = 60;
 
 const cut = (line: string): string => shorten(line, LONGEST_LINE);
 
-/** The first lines that are not blank at the beginning, none of them long. */
+/** The first lines that are not blank at the beginning, none of them long; then `…` if there are more. */
 export function firstLines(lines: readonly string[]): string[] {
   const from = lines.findIndex((line) => line.trim() !== '');
   if (from === -1) return [];
   const kept = lines.slice(from, from + MOST_LINES).map((line) => cut(line.trimEnd()));
   while (kept.at(-1) === '') kept.pop();
-  return kept;
+  const isCut = lines.slice(from + MOST_LINES).some((line) => line.trim() !== '');
+  return isCut ? [...kept, '…'] : kept;
 }
 
 /** A message in one line: the first that says something. */

@@ -185,7 +185,9 @@ class TapSession {
     const at = block?.get('location') ?? block?.get('at');
     const place = placeIn(at?.lines ?? lines.slice(1));
     Object.assign(test, place);
-    test.output = firstLines(lines.slice(1).filter((line) => !/^ *(?:---|\.\.\.)$/.test(line)));
+    test.output = firstLines(
+      errorAndStack(block) ?? lines.slice(1).filter((line) => !/^ *(?:---|\.\.\.)$/.test(line)),
+    );
     if (block === undefined) return;
     const error = (block.get('error') ?? block.get('message'))?.lines ?? [];
     test.message = tapValues(block) ?? tapMessage(block) ?? nestedMessage(lines) ?? reasonIn(error);
@@ -217,6 +219,13 @@ class TapSession {
       skipped === told('skipped') + told('todo')
     );
   }
+}
+
+/** What people look for in a block; undefined if it is not there. */
+function errorAndStack(block: TapBlock | undefined): readonly string[] | undefined {
+  const error = block?.get('error')?.lines ?? [];
+  const stack = block?.get('stack')?.lines ?? [];
+  return error.some((line) => line.trim() !== '') ? [...error, ...stack] : undefined;
 }
 
 /** Vitest puts the message one level deeper. */

@@ -65,6 +65,7 @@ export function together(sessions: readonly Session[]): PrintedTests | undefined
     isComplete: inOrder.every(({ isComplete }) => isComplete),
   } as const;
   const counts = addCounts(inOrder.map((session) => session.counts));
+  if (counts.passed + counts.failed + counts.skipped === 0) return undefined;
   const results = resultsOf(
     counts,
     inOrder.flatMap(({ cases }) => cases),

@@ -347,14 +347,39 @@ describe('tests in the output', () => {
     expect(finding?.message).toBe(
       "work exited with code 1: 4 of 13 tests failed: pkg/test_more.py › test_two at pkg/test_more.py:7: AssertionError: assert {'a': 1} == {'a': 2}; also test_math.py › test_subtracts, test_math.py › TestGroup › test_in_class and 1 more",
     );
-    expect(finding?.evidence?.slice(0, 6)).toEqual([
+    expect(finding?.evidence?.slice(0, 7)).toEqual([
       "pkg/test_more.py › test_two at pkg/test_more.py:7: AssertionError: assert {'a': 1} == {'a': 2}",
       'test_math.py › test_subtracts at test_math.py:14: AssertionError: three minus one',
       'test_math.py › TestGroup › test_in_class at test_math.py:34: ValueError: out of range',
       'test_math.py › test_with_fixture at test_math.py:39: RuntimeError: no database',
+      '',
       '    def test_two():',
       `>       assert {"a": 1} == {"a": 2}`,
     ]);
+  });
+
+  test('that failed only because of their parts are counted, and not listed', async () => {
+    const [finding] = (await run(prints(printed('node-deep-tap'), 1), printing)).findings;
+    expect(finding?.message).toBe(
+      'work exited with code 1: 4 of 4 tests failed: deep at a.test.js:3: expected 1: 3, got 1: 2; also strict, group › leaf',
+    );
+    expect(finding?.evidence?.slice(0, 6)).toEqual([
+      'deep at a.test.js:3: expected 1: 3, got 1: 2',
+      'strict at a.test.js:4: expected c, got b',
+      'group › leaf at a.test.js:5: 1 == 2',
+      '',
+      'Expected values to be loosely deep-equal:',
+      '',
+    ]);
+  });
+
+  test('of which none ran are no tests, and the message says so', async () => {
+    const output = '============================ 3 deselected in 0.01s =============================\n';
+    const head = '============================= test session starts ==============================\n';
+    const outcome = await run(prints(head + output, 5), printing);
+    expect(outcome.findings[0]?.message).toContain('work exited with code 5: no test ran: ');
+    expect(outcome.findings[0]?.message).toContain('3 deselected');
+    expect(outcome.tests).toBeUndefined();
   });
 
   test('that failed fail a command that lost their exit code, unless that is allowed', async () => {
