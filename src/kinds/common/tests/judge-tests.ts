@@ -66,21 +66,20 @@ export function failuresOf(
 function lostFailures(
   { name: step, title = step }: { readonly name: string; readonly title?: string },
   scanner: OutputScanner,
-  { results, summary, saysFailed }: ToldTests,
+  { results, summary, saysFailed, broken }: ToldTests,
 ): Finding[] {
   if (results === undefined) return [];
   const { from, counts } = results;
   const count = Math.max(counts.failed, saysFailed);
   const isPrinted = from === null;
+  const line = count === 0 ? (broken?.line ?? null) : summary;
   // Who calls a runner again, for those that failed, goes by its last call.
-  if (count === 0 || (isPrinted && (summary === null || scanner.allows(summary)))) return [];
+  if ((count === 0 && line === null) || (isPrinted && (line === null || scanner.allows(line)))) return [];
   const told = failuresOf(results) ?? {
-    message: `${plural(count, 'test')} failed, by the sum in ${from}`,
-    evidence: [],
+    message: broken?.words ?? `${plural(count, 'test')} failed, by the sum in ${from}`,
+    evidence: line !== null && broken?.line === line ? [visibleLine(line)] : [],
   };
-  const allow = isPrinted
-    ? `; if that is meant, allow it: expect: { allow: [${quoted(summary ?? '')}] }`
-    : '';
+  const allow = isPrinted ? `; if that is meant, allow it: expect: { allow: [${quoted(line ?? '')}] }` : '';
   return [
     {
       code: 'failed-tests',

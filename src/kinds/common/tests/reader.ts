@@ -21,6 +21,15 @@ export interface Session {
   readonly cases: readonly Draft[];
   /** The line of its summary that tells of failures; null if there is none. */
   readonly summary: string | null;
+  /** Why it has failed by its protocol, whatever its tests say: a line of it, and what that means. */
+  readonly broken?: Broken;
+}
+
+/** Told by the runner itself: it gave up, or told fewer tests than it had planned. */
+export interface Broken {
+  readonly line: string;
+  /** What happened, as a sentence without a full stop. */
+  readonly words: string;
 }
 
 /** Reads the output of one runner. It takes time proportional to the output, whatever that is. */

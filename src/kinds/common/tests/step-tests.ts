@@ -5,6 +5,7 @@ import type { Finding } from '../../../core/finding.ts';
 import type { TestResults } from '../../../core/test-results.ts';
 import { plural } from '../../../core/units.ts';
 import type { ComponentContext } from '../context.ts';
+import type { Broken } from './reader.ts';
 import type { States } from './result-files.ts';
 
 /** What is too much to read, of the output or of all files together. */
@@ -28,9 +29,13 @@ export interface ToldTests {
   readonly saysFailed: number;
   /** In the output, what tells of failures; null if that is not one call of a runner. */
   readonly summary: string | null;
+  /** Why that runner has failed, whatever its tests say. */
+  readonly broken: Broken | null;
 }
 
-export const NO_TESTS: ToldTests = { results: undefined, findings: [], saysFailed: 0, summary: null };
+export const NO_TESTS: ToldTests = {
+  ...{ results: undefined, findings: [], saysFailed: 0, summary: null, broken: null },
+};
 
 /** The tests of a command, from before it is started. */
 export class StepTests {

@@ -4,7 +4,9 @@
  */
 import { type TapBlock, tapBlock, tapMessage, tapValues } from '../../../core/tap-block.ts';
 import { countTests, type TestOutcome } from '../../../core/test-results.ts';
+import { plural } from '../../../core/units.ts';
 import {
+  type Broken,
   type Draft,
   draft,
   firstLines,
@@ -79,7 +81,10 @@ class TapSession {
   readonly #counts = new Map<string, number>();
   #open: Point | undefined;
   #isWhole = true;
-  #hasBailed = false;
+  /** The line in which it gave up. */
+  #bail: string | undefined;
+  /** The line of its plan. */
+  #planLine: string | undefined;
   #summary: string | null = null;
 
   constructor(at: number, isVersioned: boolean) {
@@ -104,10 +109,10 @@ class TapSession {
     const [, word, many] = COUNT.exec(text) ?? [];
     const [, spaces = '', name] = /^( *)# Subtest: (.*)$/.exec(text) ?? [];
     if (point !== null) this.#take(pointOf(point));
-    else if (plan !== null) this.#plan(plan[1]?.length ?? 0, Number(plan[2]));
+    else if (plan !== null) this.#plan(plan[1]?.length ?? 0, Number(plan[2]), text);
     else if (word !== undefined) this.#count(word, Number(many), text);
     else if (name !== undefined) this.#name(spaces.length, unescaped(name));
-    else if (BAIL.test(text)) this.#hasBailed = true;
+    else if (BAIL.test(text)) this.#bail = text;
     else {
       if (this.#open !== undefined && this.#open.block.length < MOST_BLOCK) this.#open.block.push(text);
       return;
@@ -125,7 +130,8 @@ class TapSession {
     this.#names.push({ indent, name });
   }
 
-  #plan(indent: number, planned: number): void {
+  #plan(indent: number, planned: number, line: string): void {
+    if (indent === 0) this.#planLine ??= line;
     this.#closeBelow(indent);
     const level = this.#level(indent);
     if (level.plan !== undefined) this.#isWhole = false;
@@ -198,16 +204,38 @@ class TapSession {
     this.#closeBelow(0);
     const isNode = this.#counts.has('suites');
     const isPlanned = top?.plan !== undefined;
-    if ((!isPlanned && !this.#isVersioned) || this.#points.length === 0) return [];
+    if (!this.#isVersioned && (!isPlanned || this.#points.length === 0)) return [];
+    const broken = this.#broken(top);
+    if (this.#points.length === 0 && broken === undefined) return [];
     const cases = this.#cases(isNode);
     const counts = countTests(cases);
-    const isComplete = isPlanned && !this.#hasBailed;
+    const isComplete = isPlanned && broken === undefined;
     const isSure =
       this.#isWhole && (!isComplete || (top?.plan === top?.points && this.#agrees(isNode, counts)));
     const format = isNode ? 'node' : 'tap';
     const failed = this.#points.find(({ test }) => test.outcome === 'failed')?.block[0] ?? null;
     const summary = this.#summary ?? failed;
-    return [{ format, from: this.#from, to: this.#to, isComplete, isSure, counts, cases, summary }];
+    const session = {
+      format,
+      from: this.#from,
+      to: this.#to,
+      isComplete,
+      isSure,
+      counts,
+      cases,
+      summary,
+    } as const;
+    return [broken === undefined ? session : { ...session, broken }];
+  }
+
+  /** By the protocol a bail-out, and fewer tests than were planned, are failures. */
+  #broken(top: Level | undefined): Broken | undefined {
+    if (this.#bail !== undefined) return { line: this.#bail, words: 'its tests bailed out' };
+    if (top?.plan === undefined || top.points >= top.plan || this.#planLine === undefined) return undefined;
+    return {
+      line: this.#planLine,
+      words: `${plural(top.plan, 'test')} were planned, and ${top.points === 0 ? 'none' : top.points} told`,
+    };
   }
 
   #agrees(isNode: boolean, { passed, failed, skipped }: Session['counts']): boolean {

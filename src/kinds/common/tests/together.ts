@@ -6,12 +6,14 @@ import {
   type TestOutcome,
   type TestResults,
 } from '../../../core/test-results.ts';
-import { MOST_SESSIONS, type Session } from './reader.ts';
+import { type Broken, MOST_SESSIONS, type Session } from './reader.ts';
 
 export interface PrintedTests {
   readonly results: TestResults;
   /** The line in which a runner says that tests failed, if there was one runner only. */
   readonly summary: string | null;
+  /** Why that runner has failed, whatever its tests say; null likewise. */
+  readonly broken: Broken | null;
 }
 
 type Range = Pick<Session, 'from' | 'to'>;
@@ -65,11 +67,12 @@ export function together(sessions: readonly Session[]): PrintedTests | undefined
     isComplete: inOrder.every(({ isComplete }) => isComplete),
   } as const;
   const counts = addCounts(inOrder.map((session) => session.counts));
-  if (counts.passed + counts.failed + counts.skipped === 0) return undefined;
+  const broken = (inOrder.length === 1 ? first.broken : undefined) ?? null;
+  if (broken === null && counts.passed + counts.failed + counts.skipped === 0) return undefined;
   const results = resultsOf(
     counts,
     inOrder.flatMap(({ cases }) => cases),
     how,
   );
-  return { results, summary: inOrder.length === 1 ? first.summary : null };
+  return { results, summary: inOrder.length === 1 ? first.summary : null, broken };
 }

@@ -1,5 +1,6 @@
 /** What the tests of a command make of it: a fake in place of its processes, real files and a real log. */
 import {
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -18,6 +19,7 @@ import type { TestResults } from '../../../../src/core/test-results.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { holdStep, runStep } from '../../../../src/kinds/common/run-step.ts';
 import { untilNextTick } from '../../../../src/kinds/common/tests/result-files.ts';
+import { StepTests } from '../../../../src/kinds/common/tests/step-tests.ts';
 import { ComponentLog } from '../../../../src/process/output/log.ts';
 import { linePattern } from '../../../../src/text/bounded-pattern.ts';
 import { FakeAttempt } from '../../../rig/fake-context.ts';
@@ -166,6 +168,59 @@ describe('results', () => {
     expect(messages(outcome)).toEqual([
       'the results of work cannot be read: junit.xml: with it there are more than 64 MB of results, which is too much to read',
     ]);
+  });
+
+  test('in more files than are read are told with their number', async () => {
+    mkdirSync(join(folder, 'r'));
+    writeFileSync(file, suite('passed'));
+    const outcome = await run(
+      () => {
+        for (let at = 0; at <= 10_000; at += 1) linkSync(file, join(folder, 'r', `${at}.xml`));
+        return 0;
+      },
+      { results: 'r/*.xml' },
+    );
+    expect(codes(outcome)).toEqual(['unreadable-results']);
+    expect(messages(outcome)).toEqual([
+      'the results of work cannot be read: r/*.xml are 10,001 files, and more than 10,000 files are not read',
+    ]);
+  });
+
+  test('count once, and folders that are links are not searched; files that are links are read', async () => {
+    const outcome = await run(
+      () => {
+        mkdirSync(join(folder, 'r'));
+        writeFileSync(file, suite('failure'));
+        writeFileSync(join(folder, 'r/a.xml'), suite('passed'));
+        symlinkSync('.', join(folder, 'r/again'));
+        symlinkSync('..', join(folder, 'r/up'));
+        symlinkSync('nowhere', join(folder, 'r/broken.xml'));
+        writeFileSync(join(folder, 'one'), suite('passed', 'passed'));
+        symlinkSync('../one', join(folder, 'r/link.xml'));
+        return 0;
+      },
+      { results: 'r/**/*.xml' },
+    );
+    expect(outcome.tests?.counts).toEqual({ passed: 3, failed: 0, skipped: 0 });
+  });
+
+  test('that are looked for or read when the time is up make no success', async () => {
+    writeFileSync(file, suite('passed'));
+    const attempt = new FakeAttempt();
+    for (const [results, trouble] of [
+      ['*.xml', 'there was no time left to look for *.xml'],
+      ['junit.xml', 'there was no time left to look for junit.xml'],
+    ] as const) {
+      const { context } = attempt;
+      const tests = await StepTests.begin({ name: 'work', cwd: folder, results }, context.signal);
+      writeFileSync(file, suite('passed'));
+      const end = new AbortController();
+      const told = tests.told({ ...context, root: folder, signal: end.signal });
+      end.abort();
+      expect((await told).findings).toMatchObject([
+        { code: 'unreadable-results', message: `the results of work cannot be read: ${trouble}` },
+      ]);
+    }
   });
 
   test('in several files add up', async () => {
@@ -396,6 +451,34 @@ describe('tests in the output', () => {
   test('that are run once more after a failure go by the last call', async () => {
     const again = printed('pytest-x-v') + printed('vitest-ok-json');
     expect(codes(await run(prints(again), printing))).toEqual([]);
+  });
+
+  test.each([
+    ['TAP version 13\n1..2\nok 1\nBail out! no database\n', 'its tests bailed out', 'Bail out! no database'],
+    ['1..5\nok 1 - one\nok 2 - two\n', '5 tests were planned, and 2 told', '1..5'],
+    ['TAP version 14\n1..1\nBail out!\n', 'its tests bailed out', 'Bail out!'],
+    ['TAP version 14\n1..3\n', '3 tests were planned, and none told', '1..3'],
+  ])(
+    'of TAP that did not come to their end fail it as well, unless that is allowed: %j',
+    async (output, why, line) => {
+      const outcome = await run(prints(output), printing);
+      expect(codes(outcome)).toEqual(['failed-tests']);
+      expect(messages(outcome)).toEqual([`work exited with code 0, although ${why}`]);
+      expect(outcome.findings[0]?.evidence).toEqual([line]);
+      const allow = [{ type: 'text', text: line }] as const;
+      const allowed = await run(prints(output), { ...printing, expect: { ...EXPECT_SUCCESS, allow } });
+      expect(codes(allowed)).toEqual([]);
+    },
+  );
+
+  test.each([
+    '1..2\nok 1\nok 2\n',
+    'ok 1\nok 2\n1..2\n',
+    'TAP version 14\n1..1\n    1..2\n    ok 1\n    ok 2\nok 1 - both\n',
+    'Bail out!\n',
+    'see chapter\n1..5\n',
+  ])('of TAP that are whole, or none at all, do not: %j', async (output) => {
+    expect(codes(await run(prints(output), printing))).toEqual([]);
   });
 
   test('so far are told of a command that ends in the middle', async () => {
