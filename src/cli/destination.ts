@@ -62,11 +62,12 @@ export class Destination {
     this.#fd = file === null ? 1 : openFile(file);
   }
 
-  /** Leaves a text in a regular file in case nothing else gets written; the next write replaces it. */
+  /** Leaves a text in a regular file in case nothing else gets written; the next text replaces it. */
   provide(text: string): void {
     if (this.#file === null || !fstatSync(this.#fd).isFile()) return;
     try {
       // By position, so that the next write starts at the beginning.
+      if (this.#isProvisional) ftruncateSync(this.#fd);
       writeSync(this.#fd, text, 0);
       this.#isProvisional = true;
     } catch {

@@ -136,11 +136,18 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
     reporter.writes === 'record'
       ? (await reporter.load())()
       : foldWhole(reporter.writes === 'problems' ? await drawProblems(reporter) : await reporter.load());
-  // What the file says should we be killed.
-  destination.provide(await recorder.draw());
+  // What the file says should we be killed: at first that nothing is known, then which run it was.
+  const provide = async (): Promise<void> => destination.provide(await recorder.draw());
+  await provide();
+  let provided = Promise.resolve();
   return {
-    sink: recorder.take,
+    sink: (event) => {
+      recorder.take(event);
+      // If it cannot be drawn, that is told at the end.
+      if (event.type === 'run-started') provided = provide().catch(() => undefined);
+    },
     finish: async () => {
+      await provided;
       destination.write(await recorder.draw());
       return destination.close();
     },

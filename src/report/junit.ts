@@ -14,6 +14,7 @@ import {
   aroundDuration,
   componentDuration,
   isUnderWay,
+  NOT_BEGUN,
   NOT_FINISHED,
   runDuration,
   showHint,
@@ -73,7 +74,7 @@ interface Case {
 /** Of a component: how it ended, or that it did not. */
 function messageOf({ progress, findings }: ComponentState, run: RunState): string {
   if (progress.type === 'skipped') return progress.reason;
-  if (progress.type === 'waiting' && run.finished === null) return 'was not begun';
+  if (progress.type === 'waiting' && run.finished === null) return NOT_BEGUN;
   if (progress.type === 'running' && run.finished === null) return WAS_RUNNING;
   const worst = findings.find(({ code }) => consequenceOf(code) !== 'note') ?? findings[0];
   return worst?.message ?? (progress.type === 'finished' ? progress.verdict : 'had not ended');

@@ -14,6 +14,12 @@ export const NOT_FINISHED = 'the run did not finish: Shakedown was killed';
 /** What they say of what had not ended by then. */
 export const WAS_RUNNING = 'was running when Shakedown was killed';
 
+/** What a run that is killed leaves behind was written at its start: it may have come further. */
+const SO_FAR_KNOWN = 'as far as this report knows';
+
+/** What they say of what had not begun. */
+export const NOT_BEGUN = `had not begun, ${SO_FAR_KNOWN}`;
+
 /** How to see how far a run came that has not ended; undefined if it had not begun. */
 export const showHint = ({ run }: RunState): string | undefined =>
   run === '' ? undefined : `shakedown show ${run} shows how far it came`;
@@ -64,10 +70,16 @@ export function cutShort(state: RunState): { readonly text: string; readonly ton
       ? `${ended.length} of ${plural(state.components.length, 'component')} had ended`
       : `${plural(state.holds.length, 'service')} had not ended`;
   const names = underWay(state);
+  const isUnknown = state.holds === null && ended.length + names.length === 0;
   const running =
     names.length === 0 ? '' : `; ${nameFew(names, NAMED)} ${names.length === 1 ? 'was' : 'were'} running`;
   return {
-    text: state.run === '' ? 'before it began' : `${done}${running}`,
+    text:
+      state.run === ''
+        ? 'before it began'
+        : isUnknown
+          ? `nothing had begun, ${SO_FAR_KNOWN}`
+          : `${done}${running}`,
     tone: hasFailed ? 'failed' : 'inconclusive',
   };
 }

@@ -62,6 +62,8 @@ export interface ComponentState extends LoadProgress, Services {
   /** The matrices of what was tried in the last attempt. */
   readonly grids: readonly Grid[];
   readonly logFile: string | null;
+  /** The log of the last attempt that failed, if there was another. */
+  readonly failedLogFile: string | null;
   /** Null for a component that is run as it is. */
   readonly trial: (TrialName & { readonly judgement: Judgement | null }) | null;
 }
@@ -154,6 +156,7 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   tests: null,
   grids: [],
   logFile: null,
+  failedLogFile: null,
   trial: null,
 });
 
@@ -316,6 +319,7 @@ const HANDLERS: Handlers = {
       ...component,
       earlier: [...component.earlier, ...component.findings.slice(component.ofEarlierPasses)],
       previous: component.findings.slice(component.ofEarlierPasses),
+      failedLogFile: component.logFile,
       findings: component.findings.slice(0, component.ofEarlierPasses),
     })),
   'component-finished': (state, event) =>

@@ -103,9 +103,14 @@ test('killed, it leaves reports that say so', async () => {
   run.kill('SIGKILL');
   await thread.gone;
   await run.exit();
-  expect(rig.read('junit.xml')).toContain('tests="1" failures="0" errors="1"');
-  expect(rig.read('junit.xml')).toContain('the run did not finish');
-  expect(rig.report()).toMatchObject({ verdict: 'inconclusive', exitCode: null });
+  const [started] = run.journal();
+  if (started?.type !== 'run-started') throw new Error('it has not started');
+  const junit = rig.read('junit.xml');
+  expect(junit).toContain(`tests="${started.components.length + 1}" failures="0" errors="1"`);
+  expect(junit).toContain('had not begun, as far as this report knows');
+  expect(junit).toContain('the run did not finish');
+  expect(junit).toContain(`shakedown show ${started.run}`);
+  expect(rig.report()).toMatchObject({ verdict: 'inconclusive', exitCode: null, run: started.run });
 });
 
 test('an exception before there is anything to end', async () => {

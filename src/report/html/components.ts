@@ -3,6 +3,7 @@ import { formatDuration, plural } from '../../core/units.ts';
 import { detailsOf } from '../details.ts';
 import { labelOf } from '../proof.ts';
 import type { ServiceState } from '../service-state.ts';
+import { NOT_BEGUN } from '../so-far.ts';
 import { type ComponentState, componentVerdict, type StepState } from '../state.ts';
 import type { Attempt } from './attempts.ts';
 import { componentId, findingBody, findingIds, findingLinks } from './findings.ts';
@@ -48,7 +49,7 @@ ${log}</div>`;
 function saying(component: ComponentState): string {
   const { progress } = component;
   if (progress.type === 'skipped') return progress.reason;
-  if (progress.type === 'waiting') return 'was not begun';
+  if (progress.type === 'waiting') return NOT_BEGUN;
   if (progress.type === 'running') return 'had not ended';
   return detailsOf(component);
 }

@@ -48,7 +48,9 @@ export function detailLines(event: Stamped, state: RunState, paint: Paint): stri
       return line(event.step, `started, pid ${event.pid}: ${shortCommand(event.command)}`);
     case 'step-finished': {
       const { exitCode, signal, durationMs } = event;
-      const how = signal === null ? `exited with code ${exitCode}` : `was ended by ${signal}`;
+      // What Shakedown does itself, such as its load, has no exit.
+      const itself = exitCode === null ? 'ended' : `exited with code ${exitCode}`;
+      const how = signal === null ? itself : `was ended by ${signal}`;
       return line(event.step, `${how} after ${formatDuration(durationMs)}`);
     }
     case 'service-ready': {

@@ -65,8 +65,10 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
     ))
       lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);
   if (cause !== undefined && past !== undefined) lines.push(`${GUTTER}${paint.dim(past)}`);
-  if (verdict !== 'passed' && component.logFile !== null)
-    lines.push(`${GUTTER}${paint.dim(`log: ${shortPath(component.logFile, cwd)}`)}`);
+  // One that fails for being flaky has passed in the end: what is quoted stands in the log of the attempt before.
+  const logFile = component.flaky ? component.failedLogFile : component.logFile;
+  if (verdict !== 'passed' && logFile !== null)
+    lines.push(`${GUTTER}${paint.dim(`log: ${shortPath(logFile, cwd)}`)}`);
   return lines;
 }
 

@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseReports, reportOnOutput, requestReports } from '../../../src/cli/reports.ts';
+import { openReports, parseReports, reportOnOutput, requestReports } from '../../../src/cli/reports.ts';
+import { FAILED, stamp } from '../report/runs.ts';
 
 test('a page to look at goes to a file, whether one is named or not; data goes where it is sent', () => {
   expect(parseReports(['html', 'json'], '/here')).toEqual({
@@ -24,6 +28,25 @@ test('a format and nothing after it is not guessed', () => {
   expect(parseReports(['html='], '/here')).toMatchObject({
     error: [{ hint: '--report html=FILE, or --report html for shakedown-report.html' }],
   });
+});
+
+test('a file says which run it was, should Shakedown be killed, as soon as that is known', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-reports-'));
+  const file = join(folder, 'run.json');
+  const opened = await openReports([{ format: 'json', file }]);
+  if (!opened.ok) throw new Error('it is not opened');
+  const [report] = opened.value;
+  const said = (): unknown => JSON.parse(readFileSync(file, 'utf8'));
+  expect(said()).toMatchObject({ run: '', verdict: 'inconclusive' });
+  const events = stamp(FAILED);
+  const isStart = ({ type }: { readonly type: string }): boolean => type === 'run-started';
+  for (const event of events.slice(0, events.findIndex(isStart) + 1)) report?.sink(event);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(said()).toMatchObject({ run: '20260105-024534-x', verdict: 'inconclusive', exitCode: null });
+  for (const event of events.slice(events.findIndex(isStart) + 1)) report?.sink(event);
+  expect(await report?.finish()).toBeUndefined();
+  expect(said()).toMatchObject({ verdict: 'failed' });
+  rmSync(folder, { recursive: true });
 });
 
 describe('GitHub', () => {

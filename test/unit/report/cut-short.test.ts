@@ -44,6 +44,13 @@ test('the terminal says that it was cut short, and what was running', () => {
   ]);
 });
 
+test('a report that was written at the start says only what it knows', () => {
+  const [first] = EVENTS;
+  if (first === undefined) throw new Error('there are no events');
+  const [, headline] = cutLines(advance(INITIAL_STATE, first), { paint: createPaint(false), cwd: ROOT });
+  expect(headline).toContain('CUT SHORT  nothing had begun, as far as this report knows');
+});
+
 test('JUnit has an error for what was running, with how long it had been', () => {
   const document = parseXml(junitReport(STATE));
   const cases = document.children[0]?.children.map(({ attributes, children }) => [
@@ -56,7 +63,7 @@ test('JUnit has an error for what was running, with how long it had been', () =>
     ['setup: npm ci', '1.980', running],
     ['api', '0.150'],
     ['smoke', '1.950', running],
-    ['late', '0.000', 'skipped: was not begun'],
+    ['late', '0.000', 'skipped: had not begun, as far as this report knows'],
     ['run', '0.000', 'error: the run did not finish: Shakedown was killed'],
   ]);
   expect(document.attributes.time).toBe('2.000');

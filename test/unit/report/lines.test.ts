@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
 import { advance, INITIAL_STATE } from '../../../src/report/state.ts';
+import { detailLines } from '../../../src/report/terminal/detail-lines.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';
 import {
@@ -154,6 +155,22 @@ describe('the output of a run', () => {
       PASSED  1 passed (1 flaky) in 2.35 s
         http: FLAKY, passed on attempt 2; before: client exited with code 1: the index has 3 rows, 4 were expected"
     `);
+  });
+
+  test('that fails for being flaky names the log of the attempt that failed', () => {
+    const asFailure = FLAKY.map((event) =>
+      event.type === 'component-finished' ? { ...event, verdict: 'failed' as const } : event,
+    );
+    expect(print(asFailure)).toMatch(/log: \S*\/http\.log$/m);
+  });
+
+  test('of which everything is told, says of a step without a process that it ended', () => {
+    const [, , ended] = stamp(step('http', 'client', 0));
+    if (ended?.type !== 'step-finished') throw new Error('no step has ended');
+    const told = (exitCode: number | null): string[] =>
+      detailLines({ ...ended, exitCode }, INITIAL_STATE, createPaint(false));
+    expect(told(null)).toEqual(['  ▸ http client ended after 120 ms']);
+    expect(told(0)).toEqual(['  ▸ http client exited with code 0 after 120 ms']);
   });
 
   test('that is unlike earlier ones', () => {
