@@ -9,6 +9,8 @@ import { ownershipOf } from '../src/core/ownership.ts';
 import { assetsIn } from '../src/report/html/assets.ts';
 import { recordHtml } from '../src/report/html/recorder.ts';
 import { advance, INITIAL_STATE } from '../src/report/state.ts';
+import { frameOf } from '../src/report/terminal/frame.ts';
+import { createPaint } from '../src/text/paint.ts';
 import { type OpenPage, TestBrowser } from '../test/rig/browser.ts';
 import { resultOf, windowOf } from '../test/unit/load/results.ts';
 import { here } from './suite.ts';
@@ -29,6 +31,10 @@ const ORDINARY = 100;
 const MOST_KIB = 400;
 /** What any page may take to be opened. */
 const MOST_MS = 1000;
+/** How often the live view is drawn, the most of a core that it may take in percent, and how many frames are measured. */
+const FRAMES_A_SECOND = 10;
+const MOST_SHARE = 1;
+const FRAMES = 200;
 
 const ASSETS = assetsIn(pathToFileURL(`${here('../dist/html')}/`));
 
@@ -116,6 +122,18 @@ async function cpuOf(work: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
+/** Once it is warm, in milliseconds of CPU for each; of a run whose components have all begun and none has ended. */
+async function cpuOfFrames(events: readonly Stamped[]): Promise<number> {
+  const begun = events.filter(({ type }) => type === 'run-started' || type === 'component-started');
+  const state = begun.reduce(advance, INITIAL_STATE);
+  const paint = createPaint(false);
+  const draw = (frames: number): void => {
+    for (let at = 0; at < frames; at += 1) frameOf(state, at, { rows: 23, columns: 79 }, paint);
+  };
+  draw(FRAMES);
+  return (await cpuOf(() => draw(FRAMES))) / FRAMES;
+}
+
 /** In the browser, whose types are not known here. */
 const OPENING = `(async () => {
   await new Promise(requestAnimationFrame);
@@ -191,6 +209,11 @@ async function main(): Promise<void> {
     for (let round = 0; round < rounds; round++)
       fold.push(await cpuOf(() => events.reduce(advance, INITIAL_STATE)));
     print(`to fold them into the state of a run: ${median(fold).toFixed(0)} ms of CPU`);
+    const frameMs = await cpuOfFrames(events);
+    const share = (frameMs * FRAMES_A_SECOND) / 10;
+    print(
+      `a frame of the live view while all run: ${frameMs.toFixed(2)} ms of CPU, ${share.toFixed(1)} % of a core; ${share < MOST_SHARE ? 'holds' : 'MISSED'}: less than ${MOST_SHARE} %`,
+    );
     await tell(eventsOf({ ...size, components: ORDINARY }, folder), `${ORDINARY} of them`, MOST_KIB);
     await tell(events, 'all of them', undefined);
     if (log === 0) return;

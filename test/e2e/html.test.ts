@@ -188,6 +188,9 @@ test('a run that was killed is shown as far as it came, with its log', async () 
   const run = rig.start(['--report', 'html=cut.html']);
   const invocation = await stuck.invocation();
   await invocation.print('so far\n');
+  // It is in the log once Shakedown has read it.
+  while (!rig.read('.shakedown/latest/logs/stuck.log').includes('so far'))
+    await new Promise((resolve) => setTimeout(resolve, 10));
   run.kill('SIGKILL');
   await run.exit();
   await invocation.gone;

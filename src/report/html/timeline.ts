@@ -34,8 +34,9 @@ const barMarkup = (bar: Bar): Markup =>
     bar.x
   }%" y="${bar.lane * LANE + 2}" width="${bar.width}%" height="${BAR}" rx="2" role="img"><title>${
     bar.title
-  }</title></rect>${signOf(bar)}`;
+  }</title></rect>`;
 
+/** The signs come last: a bar beside theirs would hide them. */
 const rowMarkup = ({ label, kind, isPart, lanes, bars }: Row): Markup => html`
 <li class="tl-row${isPart && ' tl-part'}"><span class="tl-name">${label}${
   kind !== '' && html` <span class="kind">${kind}</span>`

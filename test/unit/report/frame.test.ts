@@ -171,16 +171,3 @@ describe('what is slow against its own past', () => {
     else expect(shown).toContain(expected);
   });
 });
-
-test('a frame of a thousand components costs next to nothing', () => {
-  const all = fold([commands(1000), ...Array.from({ length: 500 }, (_, index) => begin(`c${index}`)).flat()]);
-  const millisecondsOf = (frames: number): number => {
-    const before = process.cpuUsage();
-    for (let at = 0; at < frames; at += 1) frameOf(all, at, USUAL, PLAIN);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  };
-  millisecondsOf(200);
-  // Ten a second: 1 % of a core would be 10 ms for ten of them. It takes less than a third of that.
-  expect(millisecondsOf(100) / 10).toBeLessThan(10);
-});
