@@ -54,7 +54,8 @@ const COMMANDS = {
     fix: 'Compare the path, which is relative to `cwd`, with where the runner writes; the message says what is there instead.',
   },
   'unreadable-results': {
-    means: 'The file of `results` is not the XML of JUnit, is damaged, or is too large (64 MB).',
+    means:
+      'The file of `results` is not the XML of JUnit, is damaged or too large (64 MB), or a count of failures in it is no number.',
     why: 'Nothing is known of the tests in it.',
     fix: 'Have the runner write JUnit XML: see [`results`](config.md#commandoptions).',
   },

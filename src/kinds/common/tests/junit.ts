@@ -40,8 +40,11 @@ function seconds(text: string | undefined): number | null {
   return plain.trim() === '' || !Number.isFinite(value) || value < 0 ? null : value * 1000;
 }
 
-/** @returns 0 for what is no plain number: nothing may cancel what the other sums say */
-const many = (text = ''): number => (/^\d{1,9}$/.test(text) ? Number(text) : 0);
+/** @returns undefined for what is no whole number; 0 for what says nothing */
+function many(text = ''): number | undefined {
+  const plain = text.trim();
+  return /^\d{0,15}$/.test(plain) ? Number(plain) : undefined;
+}
 
 /** @returns `kept` as far as it may grow; what is beyond that costs nothing */
 const grown = (kept: string, text: string): string =>
@@ -50,8 +53,15 @@ const grown = (kept: string, text: string): string =>
 const isSuite = (name: string | undefined): boolean => name === 'testsuite' || name === 'testsuites';
 const isFailure = (name: string | undefined): boolean => name === 'failure' || name === 'error';
 
-/** Prefixes of namespaces are chosen freely. */
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
+const isPrinted = (name: string): boolean => name === 'system-out' || name === 'system-err';
+
+/** Prefixes of namespaces are chosen freely, and some write other letters large. */
+const localName = (name: string): string => name.slice(name.indexOf(':') + 1).toLowerCase();
+
+const lowered = (attributes: Attributes): Attributes =>
+  Object.keys(attributes).every((name) => name === name.toLowerCase())
+    ? attributes
+    : Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** The file of a test is rather the one that its class is named after than that of a library of assertions. */
 function placeOf(lines: readonly string[], classname: string): Pick<Draft, 'file' | 'line'> | undefined {
@@ -72,12 +82,15 @@ interface Suite {
 }
 
 interface Case {
+  /** Of its element. */
+  readonly depth: number;
   readonly test: Draft;
   readonly classname: string;
   failure: string;
   printed: string;
   /** Whether it tells of a failure, be that allowed or not. */
   tells: boolean;
+  mayFail: boolean;
 }
 
 class Reading {
@@ -85,8 +98,8 @@ class Reading {
   readonly #path: string[] = [];
   /** From the outside in; the first is the whole document. */
   readonly #suites: Suite[] = [{ title: '', sum: 0, told: 0, more: 0 }];
-  #case: Case | undefined;
-  #mayFail = false;
+  /** Those that have begun and not ended: there may be some within others. */
+  readonly #open: Case[] = [];
   /** Why it cannot be read. */
   trouble: string | undefined;
   hasBegun = false;
@@ -105,16 +118,24 @@ class Reading {
     if (depth > DEEPEST || this.cases.length > MOST_TESTS)
       this.trouble ??=
         depth > DEEPEST ? 'its elements are nested too deeply' : `it has more than ${MOST_TESTS} tests`;
-    const parent = this.#path.at(-1);
+    const isPart = this.#path.at(-1) === 'testcase';
+    // What a test prints may look like anything.
+    const isQuoted = this.#path.some(isPrinted);
     this.#path.push(name);
     if (isSuite(name)) this.#suite(name === 'testsuite' ? attributes.name : '', attributes);
     else if (name === 'testcase') this.#begin(attributes);
-    else if (parent === 'testcase' && this.#case !== undefined) this.#part(this.#case, name, attributes);
-    else if (isSuite(parent) && isFailure(name)) this.#failSuite(name, attributes);
+    else if (isFailure(name) && !isQuoted) this.#fail(attributes);
+    else if (name === 'skipped' && isPart) this.#skip(attributes);
   }
 
-  #suite(title = '', { failures, errors }: Attributes): void {
-    this.#suites.push({ title, sum: many(failures) + many(errors), told: 0, more: 0 });
+  #suite(title = '', attributes: Attributes): void {
+    const sums = (['failures', 'errors'] as const).map((name) => {
+      const sum = many(attributes[name]);
+      if (sum === undefined)
+        this.trouble ??= `${name}="${(attributes[name] ?? '').slice(0, 40)}" is no number of tests`;
+      return sum ?? 0;
+    });
+    this.#suites.push({ title, sum: sums.reduce((all, sum) => all + sum), told: 0, more: 0 });
   }
 
   #closeSuite(): void {
@@ -123,12 +144,6 @@ class Reading {
     if (suite === undefined || outer === undefined) return;
     outer.told += suite.told;
     outer.more += Math.max(suite.more, suite.sum - suite.told);
-  }
-
-  /** What fails as a whole, such as by its setup, is told as one more test. */
-  #failSuite(name: string, attributes: Attributes): void {
-    this.#begin({ name: 'the whole suite' });
-    if (this.#case !== undefined) this.#part(this.#case, name, attributes);
   }
 
   #begin({
@@ -147,7 +162,6 @@ class Reading {
       whole === title || NAMELESS.has(whole)
         ? this.#suites.flatMap((each) => (NAMELESS.has(each.title) ? [] : each.title)).join(' › ')
         : whole;
-    this.#mayFail = false;
     const at = Number(line);
     const said = (words: ReadonlySet<string>): boolean =>
       words.has(status.toLowerCase()) || words.has(result.toLowerCase());
@@ -159,42 +173,51 @@ class Reading {
       file: file === undefined || file === '' ? null : file,
       line: file !== undefined && Number.isInteger(at) && at > 0 ? at : null,
     });
-    this.#case = { test, classname: whole, failure: '', printed: '', tells: test.outcome === 'failed' };
+    this.#open.push({
+      ...{ test, depth: this.#path.length, classname: whole, failure: '', printed: '' },
+      ...{ tells: test.outcome === 'failed', mayFail: false },
+    });
   }
 
-  #part(of: Case, name: string, { message, type }: Attributes): void {
-    const { test } = of;
-    if (isFailure(name)) {
-      of.tells = true;
-      if (this.#mayFail) return;
-      test.outcome = 'failed';
-      test.message ??= message === undefined ? null : reasonIn(message.split('\n'));
-    } else if (name === 'skipped') {
-      // node writes how a test failed that is still to be done.
-      this.#mayFail = type === 'todo';
-      if (test.outcome === 'passed' || this.#mayFail) test.outcome = 'skipped';
-      test.message ??= firstMessage(message);
-    }
+  /** What fails as a whole, such as by its setup, is told as one more test. */
+  #fail({ message }: Attributes): void {
+    if (this.#open.length === 0) this.#begin({ name: 'the whole suite' });
+    const last = this.#open.at(-1);
+    if (last === undefined) return;
+    last.tells = true;
+    if (last.mayFail) return;
+    last.test.outcome = 'failed';
+    last.test.message ??= message === undefined ? null : reasonIn(message.split('\n'));
+  }
+
+  #skip({ message, type }: Attributes): void {
+    const last = this.#open.at(-1);
+    if (last === undefined) return;
+    // node writes how a test failed that is still to be done.
+    last.mayFail = type === 'todo';
+    if (last.test.outcome === 'passed' || last.mayFail) last.test.outcome = 'skipped';
+    last.test.message ??= firstMessage(message);
   }
 
   text(text: string): void {
-    const [name, parent] = [this.#path.at(-1), this.#path.at(-2)];
-    if (this.#case === undefined) return;
-    if (isFailure(name) && (parent === 'testcase' || isSuite(parent)))
-      this.#case.failure = grown(this.#case.failure, text);
-    else if (parent === 'testcase' && (name === 'system-out' || name === 'system-err'))
-      this.#case.printed = grown(this.#case.printed, text);
+    const [name = '', parent] = [this.#path.at(-1), this.#path.at(-2)];
+    const last = this.#open.at(-1);
+    if (last === undefined) return;
+    if (isFailure(name) && !this.#path.some(isPrinted)) last.failure = grown(last.failure, text);
+    else if (parent === 'testcase' && isPrinted(name)) last.printed = grown(last.printed, text);
   }
 
   close(): void {
+    const depth = this.#path.length;
     const name = this.#path.pop();
     if (isSuite(name)) this.#closeSuite();
-    else if (name === 'testcase' || (isFailure(name) && isSuite(this.#path.at(-1)))) this.#end();
+    else if (this.#open.at(-1)?.depth === depth) this.#end();
   }
 
   #end(): void {
-    if (this.#case === undefined) return;
-    const { test, classname, failure, printed } = this.#case;
+    const ended = this.#open.pop();
+    if (ended === undefined) return;
+    const { test, classname, failure, printed } = ended;
     const lines = failure.split('\n');
     if (test.outcome === 'failed') {
       test.message ??= reasonIn(lines);
@@ -203,8 +226,7 @@ class Reading {
     test.output = firstLines([...lines, ...printed.split('\n')]);
     this.cases.push(test);
     const suite = this.#suites.at(-1);
-    if (this.#case.tells && suite !== undefined) suite.told += 1;
-    this.#case = undefined;
+    if (ended.tells && suite !== undefined) suite.told += 1;
   }
 }
 
@@ -246,7 +268,7 @@ export async function readJunit(bytes: Buffer, stop?: AbortSignal): Promise<Resu
   const parser = sax.parser(true);
   const entities = { get: (known: object, name: string) => Reflect.get(known, name) ?? looseCharacter(name) };
   Object.assign(parser, { ENTITIES: new Proxy(Object(Reflect.get(parser, 'ENTITIES')), entities) });
-  parser.onopentag = ({ name, attributes }) => reading.open(name, attributes as Attributes);
+  parser.onopentag = ({ name, attributes }) => reading.open(name, lowered(attributes as Attributes));
   parser.ontext = (text) => reading.text(text);
   parser.oncdata = (text) => reading.text(text);
   parser.onclosetag = () => reading.close();
