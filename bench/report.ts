@@ -4,15 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { number, parseOptions } from '../scripts/options.ts';
-import type { RunEvent, Stamped } from '../src/core/event.ts';
-import { ownershipOf } from '../src/core/ownership.ts';
+import type { Stamped } from '../src/core/event.ts';
 import { assetsIn } from '../src/report/html/assets.ts';
 import { recordHtml } from '../src/report/html/recorder.ts';
 import { advance, INITIAL_STATE } from '../src/report/state.ts';
 import { frameOf } from '../src/report/terminal/frame.ts';
 import { createPaint } from '../src/text/paint.ts';
 import { type OpenPage, TestBrowser } from '../test/rig/browser.ts';
-import { resultOf, windowOf } from '../test/unit/load/results.ts';
+import { LOGS, largeRun } from '../test/rig/large-run.ts';
 import { here } from './suite.ts';
 
 const COMMAND = {
@@ -26,9 +25,8 @@ const COMMAND = {
   },
 };
 
-/** What the page of a run of this many components may come to, without logs. */
-const ORDINARY = 100;
-const MOST_KIB = 400;
+/** In thousands of bytes: what the page of any run may come to, without logs. */
+const MOST_KB = 400;
 /** What any page may take to be opened. */
 const MOST_MS = 1000;
 /** How often the live view is drawn, the most of a core that it may take in percent, and how many frames are measured. */
@@ -37,79 +35,6 @@ const MOST_SHARE = 1;
 const FRAMES = 200;
 
 const ASSETS = assetsIn(pathToFileURL(`${here('../dist/html')}/`));
-
-interface Size {
-  readonly components: number;
-  readonly seconds: number;
-}
-
-/** Components that run one after another, of which one in fifty fails, and a load beside them. */
-function eventsOf({ components, seconds }: Size, runDir: string): Stamped[] {
-  const names = Array.from({ length: components }, (_, index) => `component-${index + 1}`);
-  const common = { version: '0.1.0', root: runDir, runDir, startedAt: '2026-01-05T02:45:34.000Z' } as const;
-  const begun: RunEvent = {
-    ...{ type: 'run-started', run: '20260105-024534-abcde', suite: 'shakedown.config.ts', ...common },
-    ...{ memory: 'off', ownership: ownershipOf('finders'), jobs: 1 },
-    components: [...names, 'load'].map((name) => ({ name, kind: name === 'load' ? 'http' : 'command' })),
-  };
-  const start = (component: string, kind: string): RunEvent[] => [
-    {
-      ...{ type: 'component-started', component, kind, attempt: 1 },
-      logFile: join(runDir, 'logs', `${component}.log`),
-    },
-    ...[
-      {
-        type: 'process-started' as const,
-        component,
-        step: component,
-        pid: 4711,
-        startTicks: 1,
-        command: 'true',
-      },
-    ],
-  ];
-  const end = (component: string, isFailed: boolean): RunEvent[] => [
-    {
-      ...{ type: 'step-finished', component, step: component, command: `npm run ${component}` },
-      ...{ exitCode: isFailed ? 1 : 0, signal: null, durationMs: 800, lines: 40 },
-    },
-    ...(isFailed
-      ? [
-          {
-            ...{ type: 'finding' as const, component, attempt: 1 },
-            finding: {
-              ...{ code: 'exit-code' as const, exitCode: 1, signal: null, step: component },
-              message: `${component} exited with code 1: AssertionError: expected 3 rows, got 2`,
-              evidence: ['AssertionError: expected 3 rows, got 2', '    at check (src/check.ts:12:3)'],
-            },
-          },
-        ]
-      : []),
-    {
-      ...{ type: 'component-finished', component, verdict: isFailed ? 'failed' : 'passed' },
-      ...{ flaky: false, attempts: 1, durationMs: 900 },
-    },
-  ];
-  const load: RunEvent[] = [
-    ...start('load', 'http'),
-    ...Array.from(
-      { length: seconds },
-      (_, at): RunEvent => ({
-        ...{ type: 'load-window', component: 'load', step: 'client', limitMs: null },
-        window: windowOf(at * 1000),
-      }),
-    ),
-    ...[{ type: 'load-finished' as const, component: 'load', step: 'client', load: resultOf() }],
-    ...end('load', false),
-  ];
-  const others = names.flatMap((name, index) => [...start(name, 'command'), ...end(name, index % 50 === 7)]);
-  const all = [begun, ...others, ...load];
-  const stepMs = (seconds * 1000) / all.length;
-  return [
-    ...all,
-    { type: 'run-finished' as const, verdict: 'failed' as const, exitCode: 1, durationMs: seconds * 1000 },
-  ].map((event, seq): Stamped => ({ ...event, seq, elapsedMs: seq * stepMs }));
-}
 
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
@@ -153,11 +78,12 @@ const print = (text: string): void => {
 
 /** Writes the log of each component. */
 function writeLogs(folder: string, components: number, kib: number): void {
-  mkdirSync(join(folder, 'logs'));
+  const logs = join(folder, LOGS);
+  mkdirSync(logs, { recursive: true });
   const line = '\u001b[32mok\u001b[0m  something has happened at last, and took 12 ms\n';
   const text = line.repeat(Math.ceil((kib * 1024) / line.length));
   for (let index = 0; index < components; index++)
-    writeFileSync(join(folder, 'logs', `component-${index + 1}.log`), text);
+    writeFileSync(join(logs, `component-${index + 1}.log`), text);
 }
 
 /** Draws the page of a run, and opens it. */
@@ -181,7 +107,7 @@ async function measurePage(events: readonly Stamped[], file: string, rounds: num
     opened.push(await openingOf(page));
   }
   return {
-    ...{ drawnMs: median(drawn), kib: Buffer.byteLength(text) / 1024 },
+    ...{ drawnMs: median(drawn), kb: Buffer.byteLength(text) / 1000 },
     loadedMs: median(opened.map(({ loaded }) => loaded)),
     paintedMs: median(opened.map(({ painted }) => painted)),
   };
@@ -192,18 +118,18 @@ async function main(): Promise<void> {
   if (parsed === undefined) return;
   const { rounds, log, ...size } = parsed.options;
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-report-'));
-  const tell = async (events: readonly Stamped[], what: string, mostKib: number | undefined) => {
-    const { drawnMs, kib, loadedMs, paintedMs } = await measurePage(events, join(folder, 'r.html'), rounds);
+  const tell = async (events: readonly Stamped[], what: string, mostKb: number | undefined) => {
+    const { drawnMs, kb, loadedMs, paintedMs } = await measurePage(events, join(folder, 'r.html'), rounds);
     const holds = (value: number, most: number, unit: string): string =>
       `${value <= most ? 'holds' : 'MISSED'}: at most ${most} ${unit}`;
     print(`${what}: drawn in ${drawnMs.toFixed(0)} ms of CPU`);
-    print(`  ${kib.toFixed(0)} KiB${mostKib === undefined ? '' : `; ${holds(kib, mostKib, 'KiB')}`}`);
+    print(`  ${kb.toFixed(0)} KB${mostKb === undefined ? '' : `; ${holds(kb, mostKb, 'KB')}`}`);
     print(
       `  opened in ${loadedMs.toFixed(0)} ms, first paint after ${paintedMs.toFixed(0)} ms; ${holds(loadedMs, MOST_MS, 'ms')}`,
     );
   };
   try {
-    const events = eventsOf(size, folder);
+    const events = largeRun(size, folder);
     print(`${size.components} components, ${size.seconds} s of load: ${events.length} events`);
     const fold = [];
     for (let round = 0; round < rounds; round++)
@@ -214,11 +140,10 @@ async function main(): Promise<void> {
     print(
       `a frame of the live view while all run: ${frameMs.toFixed(2)} ms of CPU, ${share.toFixed(1)} % of a core; ${share < MOST_SHARE ? 'holds' : 'MISSED'}: less than ${MOST_SHARE} %`,
     );
-    await tell(eventsOf({ ...size, components: ORDINARY }, folder), `${ORDINARY} of them`, MOST_KIB);
-    await tell(events, 'all of them', undefined);
+    await tell(events, 'its page', MOST_KB);
     if (log === 0) return;
     writeLogs(folder, size.components, log);
-    await tell(events, `all of them, with ${log} KiB of each log`, undefined);
+    await tell(events, `its page, with ${log} KiB of each log`, undefined);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -122,7 +122,9 @@ writeFileSync(
       .map((name) => join(PAGE, name)),
   ]
     .map((file) => readFileSync(file, 'utf8'))
-    .join('\n'),
+    .join('\n')
+    .replace(/\/\*[^*]*\*\//g, '')
+    .replace(/\s+/g, ' '),
 );
 
 bundled.delete('');

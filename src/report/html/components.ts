@@ -16,6 +16,14 @@ import { testsMarkup } from './tests.ts';
 const ended = ({ exitCode, signal }: StepState): string =>
   signal !== null ? signal : exitCode === null ? 'did not start' : exitCode === 0 ? '0' : `${exitCode}`;
 
+/** The command of a component that has nothing else to say: it stands in its line. */
+function onlyCommand(component: ComponentState): Markup | undefined {
+  const [step, ...others] = component.steps;
+  if (step === undefined || others.length > 0 || step.exitCode !== 0 || saying(component) !== '')
+    return undefined;
+  return html`<code>${step.command}</code>`;
+}
+
 /** Most components have one step, and most steps end well. */
 const onlyStep = (step: StepState): Markup =>
   html`<p class="step"><code>${step.command}</code> <span class="quiet">${step.exitCode === null ? '' : 'exit code '}${ended(step)} after ${formatDuration(step.durationMs)}</span></p>`;
@@ -70,18 +78,20 @@ export const drawComponents: DrawSection = (record) => {
       logOf(logFile),
     );
     const earlier = (attempts[component.name] ?? []).slice(0, -1);
+    const command = onlyCommand(component);
     return part({
       id: componentId(index),
       verdict: componentVerdict(component),
       name: labelOf(component),
-      kind: component.kind,
+      // A command says itself that it is one.
+      kind: command !== undefined && component.kind === 'command' ? null : component.kind,
       flags: flags(component),
-      text: saying(component),
+      text: command ?? saying(component),
       durationMs: progress.type === 'finished' ? progress.durationMs : null,
       body: [
         earlier.map((attempt, at) => earlierMarkup(attempt, logs[at])),
         findingLinks(findings, ids),
-        stepsMarkup(steps),
+        command === undefined && stepsMarkup(steps),
         servicesMarkup(services),
         tests !== null && testsMarkup(tests),
         logs.at(-1),

@@ -1,13 +1,13 @@
 /** The run as data, for programs that read the page: they can compare two of them. */
 import { shortNumbers } from '../../core/units.ts';
-import { jsonOf } from '../json.ts';
+import { abridgedOf } from './abridged.ts';
 import { html, jsonBlock } from './markup.ts';
 import type { DrawSection } from './section.ts';
 
 export const drawData: DrawSection = ({ exact }) => ({
   id: 'data',
   title: 'Data',
-  body: html`<p>The whole run as JSON, as <code>--report json</code> writes it, is in this file: the element
-<code>shakedown-data</code>.</p>
-${jsonBlock('shakedown-data', jsonOf(exact.state), shortNumbers)}`,
+  body: html`<p>The whole run as JSON is in this file: the element <code>shakedown-data</code>. It is what
+<code>--report json</code> writes, but that components and their steps lack what is as <code>usual</code> says.</p>
+${jsonBlock('shakedown-data', abridgedOf(exact.state), shortNumbers)}`,
 });

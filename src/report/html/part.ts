@@ -1,4 +1,4 @@
-/** A line for something that ran, which opens to show what it consisted of. */
+/** A line for something that ran, which opens to show what it consisted of. There may be thousands: each is short. */
 import { formatDuration } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type Content, html, type Markup } from './markup.ts';
@@ -22,7 +22,8 @@ export interface Part {
   readonly name: string;
   readonly kind: string | null;
   readonly flags: readonly Markup[];
-  readonly text: string;
+  /** What stands beside the name; a text, or a command as markup. */
+  readonly text: Content;
   /** Null if it has not run to an end. */
   readonly durationMs: number | null;
   readonly body: readonly Content[];
@@ -31,13 +32,15 @@ export interface Part {
 const isEmpty = (content: Content): boolean =>
   content === undefined || content === false || (Array.isArray(content) && content.every(isEmpty));
 
+/** Its mark is put in front of it by the styles; the end of an entry of a list needs no tag. */
 export function part({ id, verdict, name, kind, flags, text, durationMs, body }: Part): Markup {
   const took = durationMs === null ? '' : formatDuration(durationMs);
-  const line = html`${mark(verdict)}<span class="name">${name}</span>${kind !== null && html`<span class="kind">${kind}</span>`}${flags}${text !== '' && html`<span class="text">${text}</span>`}<span class="took">${took}</span>`;
+  const said = typeof text === 'string' && text !== '' ? html`<span class="text">${text}</span>` : text;
+  const line = html`<b>${name}</b>${kind !== null && html`<i>${kind}</i>`}${flags}${said}<small>${took}</small>`;
   return html`
-<li class="part ${verdict}" id="${id}">${
+<li${verdict !== 'passed' && html` class="${verdict}"`} id="${id}">${
     body.every(isEmpty)
-      ? html`<div class="line">${line}</div>`
-      : html`<details><summary class="line">${line}</summary><div class="body">${body}</div></details>`
-  }</li>`;
+      ? html`<div>${line}</div>`
+      : html`<details><summary>${line}</summary><div class="body">${body}</div></details>`
+  }`;
 }

@@ -32,7 +32,7 @@ function signOf({ outcome, x, width, lane }: Bar): Markup | undefined {
 const barMarkup = (bar: Bar): Markup =>
   html`<rect class="tl-bar ${shapeOf(bar.what)} ${bar.outcome}" x="${
     bar.x
-  }%" y="${bar.lane * LANE + 2}" width="${bar.width}%" height="${BAR}" rx="2" role="img"><title>${
+  }%" y="${bar.lane * LANE + 2}" width="${bar.width}%" height="${BAR}" role="img"><title>${
     bar.title
   }</title></rect>`;
 
@@ -85,7 +85,7 @@ function legend(rows: readonly Row[]): Markup {
   const shown = new Set(rows.flatMap(({ bars }) => bars.map(({ what }) => LIKE[what])));
   return html`<p class="tl-legend">${KINDS.filter(([shape]) => shown.has(shape)).map(
     ([shape, words]) =>
-      html`<span><svg class="tl-key" width="22" height="${BAR}" aria-hidden="true"><rect class="tl-bar ${shape} passed" width="22" height="${BAR}" rx="2"/></svg> ${words}</span>`,
+      html`<span><svg class="tl-key" width="22" height="${BAR}" aria-hidden="true"><rect class="tl-bar ${shape} passed" width="22" height="${BAR}"/></svg> ${words}</span>`,
   )}</p>`;
 }
 

@@ -36,7 +36,8 @@ const COLUMNS: { readonly [Name in keyof TimeColumns]: readonly [(span: Span) =>
 function columnsOf(spans: readonly Span[]): Partial<TimeColumns> {
   const columns = Object.entries(COLUMNS).flatMap(([name, [known, unit]]): [string, Column][] => {
     const values: Values = spans.map(known);
-    const isIdle = (name === 'errors' || name === 'lost') && values.every((value) => (value ?? 0) === 0);
+    const isIdle =
+      ['errors', 'lost', 'atLeast'].includes(name) && values.every((value) => (value ?? 0) === 0);
     return isIdle || values.every((value) => value === null)
       ? []
       : [[name, encodeColumn(values, unit ?? unitFor(values))]];

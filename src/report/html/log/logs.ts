@@ -4,7 +4,7 @@ import { visible } from '../../../core/harmless.ts';
 import { html, type Markup } from '../markup.ts';
 import type { RunRecord } from '../record.ts';
 import { readExcerpt } from './excerpt.ts';
-import { excerptMarkup } from './markup.ts';
+import { logText } from './text.ts';
 
 /** In bytes: of all logs, and of one. */
 const MOST_OF_ALL = 2 * 1024 * 1024;
@@ -27,7 +27,10 @@ export function logsOf({
     if (excerpt === undefined) return undefined;
     const path = visible(relative(state.root, file));
     if (excerpt.head.length === 0) return html`<p class="quiet">It printed nothing.</p>`;
+    const { text, looks } = logText(excerpt);
+    // The first line break in the element is none of its text.
     return html`<details class="log"><summary>Log <span class="path">${path}</span></summary>
-<pre tabindex="0" role="region" aria-label="Log ${path}">${excerptMarkup(excerpt)}</pre></details>`;
+<pre tabindex="0" role="region" aria-label="Log ${path}"${looks !== '' && html` data-looks="${looks}"`}>
+${text}</pre></details>`;
   };
 }

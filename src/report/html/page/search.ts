@@ -1,4 +1,5 @@
 /** Searches what ran: names, commands, tests and logs. */
+import { colourLogs } from './logs.ts';
 
 /** As many parts are opened to show what was found in them. */
 const MOST_OPENED = 10;
@@ -43,6 +44,8 @@ const opened = new Set<HTMLDetailsElement>();
 function openWhere(part: Element, text: string): void {
   for (const details of part.querySelectorAll('details'))
     if (!details.open && details.textContent.toLowerCase().includes(text)) {
+      // Before what is found in it is marked.
+      colourLogs(details);
       details.open = true;
       opened.add(details);
     }
@@ -61,7 +64,7 @@ function searchFor(text: string, parts: readonly HTMLElement[]): string {
 
 /** Puts a field above the components. */
 export function offerSearch(): void {
-  const parts = [...document.querySelectorAll<HTMLElement>('.part')];
+  const parts = [...document.querySelectorAll<HTMLElement>('.parts > li')];
   const heading = document.querySelector('#components > h2');
   if (heading === null) return;
   const label = document.createElement('label');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { secrets } from '../../../../src/core/secrets.ts';
 import { readExcerpt } from '../../../../src/report/html/log/excerpt.ts';
-import { excerptMarkup } from '../../../../src/report/html/log/markup.ts';
+import { logText } from '../../../../src/report/html/log/text.ts';
 
 let folder: string;
 
@@ -54,15 +54,15 @@ test('nothing is read but a file of that folder', () => {
   }
 });
 
-test('as markup it is lines in their colours, in which nothing is markup', () => {
-  const text = '==> server <==\n\u001b[31m<b>red\u001b[0m & \u202e\0\n'.concat('y'.repeat(3000), '\n');
+test('it is a text of lines, and beside it what looks how', () => {
+  const text = '==> server <==\n\u001b[1;31m<b>red\u001b[0m & \u202e\0\n'.concat('y'.repeat(3000), '\n');
   const excerpt = excerptOf(text, 100_000);
-  expect(excerpt && excerptMarkup(excerpt).toString().split('\n')).toEqual([
-    '<b>==&gt; server &lt;==</b>',
-    '<span class="t1">&lt;b&gt;red</span> &amp; \\u202e\\x00',
-    `${'y'.repeat(2000)}<i> … 1000 more characters</i>`,
-    '',
+  const shown = excerpt && logText(excerpt);
+  expect(shown?.text.split('\n')).toEqual([
+    ...['==> server <==', '<b>red & \\u202e\\x00'],
+    ...[`${'y'.repeat(2000)} … 1000 more characters`, ''],
   ]);
+  expect(shown?.looks).toBe('0,14,who 1,6,t1.bold 2014,23,aside');
 });
 
 test('no secret is seen in it, in whatever styles and wherever it is cut', () => {
@@ -70,12 +70,7 @@ test('no secret is seen in it, in whatever styles and wherever it is cut', () =>
   secrets.learn({ env: { PAGE_TOKEN: value } });
   const textOf = (text: string, limit = 100_000) => {
     const excerpt = excerptOf(text, limit);
-    return (
-      excerpt &&
-      excerptMarkup(excerpt)
-        .toString()
-        .replaceAll(/<[^>]*>/g, '')
-    );
+    return excerpt && logText(excerpt).text;
   };
   const [start, end] = [value.slice(0, 8), value.slice(8)];
   expect(textOf(`a ${start}\u001b[01;31m${end} b\n`)).toBe('a ••• b\n');
