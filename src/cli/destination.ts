@@ -62,6 +62,11 @@ export class Destination {
     this.#fd = file === null ? 1 : openFile(file);
   }
 
+  /** Whether there will be a file to open; else it goes to a device, or to whoever reads a pipe. */
+  get isFile(): boolean {
+    return this.#file !== null && !GIVEN.test(this.#file) && fstatSync(this.#fd).isFile();
+  }
+
   /** Leaves a text in a regular file in case nothing else gets written; the next text replaces it. */
   provide(text: string): void {
     if (this.#file === null || !fstatSync(this.#fd).isFile()) return;

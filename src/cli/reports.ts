@@ -141,6 +141,7 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
   await provide();
   let provided = Promise.resolve();
   return {
+    ...(format === 'html' && file !== null && destination.isFile ? { page: file } : {}),
     sink: (event) => {
       recorder.take(event);
       // If it cannot be drawn, that is told at the end.

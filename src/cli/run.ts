@@ -10,6 +10,7 @@ import { planRun } from '../plan/plan.ts';
 import { Owner } from '../process/ownership/owner.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
+import { shortPath } from '../report/terminal/parts.ts';
 import { tellIncomplete } from './destination.ts';
 import { type DetailFlags, detailOf } from './detail.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
@@ -120,6 +121,8 @@ async function prepare(
 export interface Frontend {
   readonly terminal: TerminalReport;
   readonly signals: SignalWatch;
+  /** Says below the verdict where a page is, unless nothing but the verdict is wanted. */
+  readonly tellPage?: (file: string) => void;
 }
 
 export function openFrontend(
@@ -131,7 +134,12 @@ export function openFrontend(
   const terminal = createTerminalReport(stream, process.env, program, {
     ...{ detail: detailOf(flags), folds: tellsGithub(flags, process.env) },
   });
-  return { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
+  return {
+    ...{ terminal, signals: watchSignals(terminal.leave, program.lastResort) },
+    ...(flags.quiet === true
+      ? {}
+      : { tellPage: (file) => say(visible(`  page: ${shortPath(file, program.cwd)}`), stream) }),
+  };
 }
 
 export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Program): RunHost {
@@ -150,7 +158,7 @@ export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Pro
 /** @param host the frontend's, with what else it needs */
 export async function carryOut(
   { plan, course, reports }: Pick<Prepared, 'plan' | 'course' | 'reports'>,
-  { terminal, signals }: Frontend,
+  { terminal, signals, tellPage }: Frontend,
   host: RunHost,
 ): Promise<Outcome> {
   const sinks = [...host.sinks, ...reports.map(({ sink }) => sink)];
@@ -160,6 +168,7 @@ export async function carryOut(
   for (const report of reports) {
     const failure = await report.finish().catch(host.control.onCrash);
     if (failure !== undefined) exitCode = tellIncomplete(failure, exitCode);
+    else if (report.page !== undefined) tellPage?.(report.page);
   }
   signals.release();
   const signal = signals.received();

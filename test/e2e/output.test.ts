@@ -116,7 +116,7 @@ describe('how much is said', () => {
     rig.config(suite);
     const passed = await rig.run(['good', '--quiet']);
     expect(passed.stdout).toMatch(/^PASSED {2}1 passed in [^\n]+\n$/);
-    const failed = await rig.run(['--quiet', '--keep-going']);
+    const failed = await rig.run(['--quiet', '--keep-going', '--report', 'html']);
     expect(failed.code).toBe(1);
     expect(
       failed.stdout
@@ -138,12 +138,13 @@ FAILED  1 passed, 1 failed in T
   test('--verbose: also what is printed, by whom, and when steps start and end', async () => {
     await using rig = await Rig.create();
     rig.config(suite);
-    const { code, stdout } = await rig.run(['--verbose', '--keep-going']);
+    const { code, stdout } = await rig.run(['--verbose', '--keep-going', '--report', 'html=pages/run.html']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ {2}▸ good started, pid \d+: /m);
     expect(stdout).toMatch(/^good \| not worth a look$/m);
     expect(stdout).toMatch(/^ {2}▸ good exited with code 0 after /m);
     expect(stdout).toMatch(/^bad {2}\| ::error::before\nbad {2}\| Error: the disk is full$/m);
+    expect(stdout).toMatch(/\n {2}more: [^\n]+\n {2}page: pages\/run\.html\n$/);
     expect(stdout).not.toContain('==>');
     expect(stdout).not.toMatch(/^\s*::/m);
   });

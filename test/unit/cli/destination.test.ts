@@ -33,6 +33,15 @@ test('a pipe or a socket is refused at once, whether somebody reads it or not', 
   }
 });
 
+test('a file to open is a regular one that was named', () => {
+  const given = openSync(join(folder, 'given'), 'w');
+  const isFile = (file: string | null): boolean => new Destination(file).isFile;
+  expect(isFile(join(folder, 'page.html'))).toBe(true);
+  for (const file of [null, '/dev/null', `/proc/self/fd/${given}`])
+    expect(isFile(file), `${file}`).toBe(false);
+  closeSync(given);
+});
+
 test('a device is written to, and a file from its beginning', () => {
   const device = new Destination('/dev/null');
   device.provide('early');
