@@ -105,7 +105,7 @@ const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
 function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Attempt> {
   const task = {
     name: 'install',
-    command: `shakedown package ${text}`,
+    spec: text,
     root: program.cwd,
     env: inheritedOf(process.env),
     timeout: INSTALL_LIMIT,

@@ -49,8 +49,6 @@ export interface Plan {
   readonly repeat: number;
   /** Random seed of the first attempt at each component; each later one adds one. */
   readonly seed: number;
-  /** The command that runs this suite again, as a user would type it; component names may follow. */
-  readonly command: string;
   /** How many earlier runs' folders stay under `.shakedown/`. */
   readonly keepRuns: number;
   /** How long processes get to end gracefully when the user interrupts. */

@@ -1,8 +1,8 @@
 /** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
+import { againCommand, chosenIn } from '../core/again.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
-import { quote } from '../core/quote.ts';
 import { interruptedBy, stopReason, timedOut, untilAborted } from '../core/stop-reason.ts';
 import { type Component, type Environment, showCommand } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -87,14 +87,15 @@ function flakyFinding(
   { name }: Component,
   attempt: number,
   failures: readonly Finding[],
-  plan: Pick<Plan, 'command'>,
+  plan: Plan,
 ): Finding {
   const cause = failures.find((finding) => verdictOf([finding]) === verdictOf(failures));
+  const again = againCommand(chosenIn(plan), [name, '--repeat', '20']);
   return {
     code: 'flaky',
     message: `${name} passed on attempt ${attempt}, and failed before${cause === undefined ? '' : `: ${cause.message}`}`,
     ...(cause?.evidence === undefined ? {} : { evidence: cause.evidence }),
-    hint: `find out what differs between its attempts: ${plan.command} --repeat 20 ${quote(name)}`,
+    hint: `find out what differs between its attempts: ${again}`,
   };
 }
 

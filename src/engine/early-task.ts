@@ -17,8 +17,8 @@ const GRACE = ms(5000);
 export interface EarlyTask {
   /** Names its log. */
   readonly name: string;
-  /** The command that repeats it, as a user would type it. */
-  readonly command: string;
+  /** The package that it is for, as the user names it. */
+  readonly spec: string;
   /** Absolute path of the folder that contains `.shakedown/`. */
   readonly root: string;
   /** The complete environment of its processes. */
@@ -34,7 +34,7 @@ export interface EarlyTask {
  * @throws when not even a temporary folder is writable
  */
 export async function runEarlyTask<T>(
-  { name, root, command, env, timeout }: EarlyTask,
+  { name, root, spec, env, timeout }: EarlyTask,
   host: RunHost,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<Result<T, Finding>> {
@@ -45,7 +45,8 @@ export async function runEarlyTask<T>(
     if (event.type !== 'output') directory.journal(event);
   };
   const emit = createEmitter([journal, ...host.sinks], () => clock.now());
-  const plan = { interruptGrace: GRACE, command, root };
+  const source = { type: 'package', spec } as const;
+  const plan = { interruptGrace: GRACE, root, suite: spec, source, shared: [] };
   const undos = openUndos(directory, host.tier, () => resources);
   const resources: RunResources = { ...host, plan, directory, pipes, undos, active: new Set(), emit };
   const release = attendRequests(resources, runSetup.watchdog);

@@ -76,7 +76,7 @@ export interface RunHost {
 
 /** What everything running at the same time shares. */
 export interface RunResources extends Pick<RunHost, 'version' | 'control' | 'clock' | 'tier' | 'openOwner'> {
-  readonly plan: Pick<Plan, 'interruptGrace' | 'command' | 'root'>;
+  readonly plan: Pick<Plan, 'interruptGrace' | 'root' | 'suite' | 'source' | 'shared'>;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
   /** What is undone at the end. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { againCommand, chosenIn } from '../core/again.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
 import { leftBehind, mayBeLeft, notEnded } from '../core/leftovers.ts';
@@ -158,7 +159,7 @@ export async function supervise<T>(
       root: run.plan.root,
       seed: task.seed,
       version: run.version,
-      reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,
+      reproduce: againCommand(chosenIn(run.plan), [component, '--seed', `${task.seed}`]),
       env: task.env,
       services: task.services ?? NO_SERVICES,
       undos: run.undos,

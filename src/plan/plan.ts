@@ -6,14 +6,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
 import { closureOf, serviceOf } from '../core/shared.ts';
 import { suggest } from '../core/suggest.ts';
-import {
-  type Absent,
-  type Component,
-  type Flaky,
-  type Shared,
-  type Suite,
-  showCommand,
-} from '../core/suite.ts';
+import type { Absent, Component, Flaky, Shared, Suite } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { withUsed } from './use.ts';
@@ -116,17 +109,6 @@ function unknown(name: string, suite: Suite, { commands = [], report }: PlanOpti
   };
 }
 
-function commandOf({ source, name }: Suite, uses: readonly string[]): string {
-  const choice: readonly string[] =
-    source.type === 'package'
-      ? ['package', source.spec]
-      : [source.type === 'config' ? '--config' : '--dir', name];
-  return showCommand({
-    type: 'argv',
-    argv: ['shakedown', ...choice, ...uses.flatMap((use) => ['--use', use])],
-  });
-}
-
 /** With what the command line overrides. Within another time limit it still counts as slow some time before that. */
 function overridden(component: Component, { timeout, flaky }: PlanOptions): Component {
   return {
@@ -182,7 +164,7 @@ export function planRun(
     };
   });
   return ok({
-    ...planOf(suite, options.use),
+    ...planOf(suite),
     ...(options.failed === undefined ? {} : { rerunOf: options.failed.run }),
     shared: suite.shared.filter(({ name }) => needed.includes(name)),
     components: planned,
@@ -197,7 +179,6 @@ export function planRun(
 /** What all plans for a suite have in common. */
 export const planOf = (
   suite: Suite,
-  use: PlanOptions['use'] = [],
 ): Omit<Plan, 'shared' | 'components' | 'skipped' | 'jobs' | 'keepGoing' | 'repeat' | 'seed'> => ({
   version: 1,
   suite: suite.name,
@@ -208,7 +189,6 @@ export const planOf = (
   path: suite.path,
   setup: suite.setup,
   teardown: suite.teardown,
-  command: commandOf(suite, use),
   keepRuns: KEEP_RUNS,
   interruptGrace: INTERRUPT_GRACE,
 });

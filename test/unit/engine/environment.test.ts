@@ -21,7 +21,6 @@ const plan = (over: Partial<Plan>): Plan => ({
   keepGoing: false,
   repeat: 1,
   seed: 1,
-  command: 'shakedown --dir integration',
   keepRuns: 10,
   interruptGrace: ms(5000),
   ...over,

@@ -261,7 +261,6 @@ describe('the plan', () => {
       keepGoing: true,
       repeat: 5,
       seed: 9,
-      command: 'shakedown --dir integration',
       keepRuns: 10,
       interruptGrace: 5000,
     });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressVariables } from '../../../src/core/address.ts';
+import { againCommand, chosenIn } from '../../../src/core/again.ts';
 import { EXPECT_SUCCESS, type Probe, type Shared, type SharedExternal } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { planRun } from '../../../src/plan/plan.ts';
@@ -65,7 +66,9 @@ describe('what is left of the suite', () => {
 
   test('the command that repeats the run has it, too', () => {
     const plan = planRun(SUITE, [], { ...OPTIONS, use: ['api=http://a.test'] });
-    expect(plan.ok && plan.value.command).toContain('--use api=http://a.test');
+    expect(plan.ok && againCommand(chosenIn(plan.value), ['smoke'])).toMatch(
+      / smoke .*--use api=http:\/\/a\.test$/,
+    );
   });
 });
 

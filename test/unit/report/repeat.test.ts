@@ -16,6 +16,7 @@ test.each([
   [runOf('e2e', { type: 'convention', dir: '/app/e2e' }), 'npx shakedown api --dir e2e'],
   [PACKAGE, 'npx shakedown package left-pad@1.0.0 api'],
   [runOf('shakedown.config.ts', null), 'npx shakedown api'],
+  [{ ...CONFIG, used: [{ name: 'db', url: 'tcp://db:1' }] }, 'npx shakedown api --use db=tcp://db:1'],
 ])('a component of %o', (state, command) => {
   expect(repeatComponent({ name: 'api', trial: null }, state)).toBe(command);
 });
