@@ -1,5 +1,6 @@
 /** Where in somebody's source a finding points to: what programs print of tracebacks, stacks, compiler errors and panics. */
 import type { Finding } from './finding.ts';
+import type { TestCase } from './test-results.ts';
 
 /** Lines and columns count from 1. */
 export interface Place {
@@ -75,4 +76,13 @@ export function placeOf(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** @returns where a failed test is: as its runner tells, else as what it printed does; undefined if neither will do */
+export function placeOfTest(
+  { file, line, output }: Pick<TestCase, 'file' | 'line' | 'output'>,
+  accepts: (place: Place) => boolean,
+): Place | undefined {
+  const told = file === null ? [] : [{ file, line: line ?? 1 }];
+  return [...told, ...placesIn(output)].find(accepts);
 }

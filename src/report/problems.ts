@@ -1,10 +1,10 @@
 /** What is wrong in a run, each with its place in the source: what a platform shows beside the code. */
-import type { Finding } from '../core/finding.ts';
 import { meanwhileLines } from '../core/finding.ts';
-import { type Place, placeOf } from '../core/place.ts';
+import { type Place, placeOf, placeOfTest } from '../core/place.ts';
 import { failedTests, type TestCase, testTitle } from '../core/test-results.ts';
 import { consequenceOf } from '../kinds/index.ts';
 import { evidenceLines } from './evidence.ts';
+import { foldersOf } from './folders.ts';
 import { type Found, findingsOf } from './found.ts';
 import { labelOf } from './proof.ts';
 import { NOT_FINISHED, showHint } from './so-far.ts';
@@ -40,23 +40,24 @@ export interface Problem {
   readonly place: Place | undefined;
 }
 
-/** Places are looked for where a component is run, and where the suite is. */
+/**
+ * Places are looked for where a component is run, and where the suite is.
+ *
+ * @param named finds the most telling of the places that are named which will do
+ */
 function placeFor(
-  finding: Finding,
+  named: (accepts: (place: Place) => boolean) => unknown,
   component: string | null,
-  { root, folders, source }: RunState,
+  state: RunState,
   locator: Locator,
 ): Place | undefined {
-  const where = [
-    ...(component !== null && Object.hasOwn(folders, component) ? [folders[component] ?? root] : []),
-    root,
-  ];
+  const where = foldersOf(component, state);
   let found: Place | undefined;
-  placeOf(finding, (place) => {
+  named((place) => {
     found = locator.find(place, where);
     return found !== undefined;
   });
-  return found ?? locator.origin(component, source);
+  return found ?? locator.origin(component, state.source);
 }
 
 function ofFinding({ of, component, finding }: Found, state: RunState, locator: Locator): Problem {
@@ -64,32 +65,19 @@ function ofFinding({ of, component, finding }: Found, state: RunState, locator: 
     level: consequenceOf(finding.code) === 'failed' ? 'error' : 'warning',
     ...{ of, code: finding.code, subject: finding.step ?? '', message: finding.message, hint: finding.hint },
     detail: [...meanwhileLines(finding), ...evidenceLines(finding)],
-    place: placeFor(finding, component, state, locator),
+    place: placeFor((accepts) => placeOf(finding, accepts), component, state, locator),
   };
 }
 
 function ofTest(test: TestCase, component: ComponentState, state: RunState, locator: Locator): Problem {
   const { name } = component;
   const message = `${testTitle(test)} failed${test.message === null ? '' : `: ${test.message}`}`;
-  const output: Finding = {
-    code: 'exit-code',
-    message: '',
-    evidence: test.output,
-    exitCode: null,
-    signal: null,
-  };
-  const { file, line } = test;
-  const told = file === null ? undefined : { file, line: line ?? 1 };
-  const folders = [
-    Object.hasOwn(state.folders, name) ? (state.folders[name] ?? state.root) : state.root,
-    state.root,
-  ];
   return {
     // One that may fail has failed nothing.
     level: componentVerdict(component) === 'failed' ? 'error' : 'warning',
     ...{ of: labelOf(component), code: 'test', subject: testTitle(test), message },
     ...{ detail: test.output, hint: undefined },
-    place: (told && locator.find(told, folders)) ?? placeFor(output, name, state, locator),
+    place: placeFor((accepts) => placeOfTest(test, accepts), name, state, locator),
   };
 }
 
@@ -100,7 +88,7 @@ function ofFlaky(component: ComponentState, state: RunState, locator: Locator): 
     ...{ level: 'warning', of: labelOf(component), code: 'flaky', subject: '', hint: undefined },
     message: flakyText(component),
     detail: cause === undefined ? [] : evidenceLines(cause),
-    place: cause === undefined ? locator.origin(name, state.source) : placeFor(cause, name, state, locator),
+    place: placeFor((accepts) => cause && placeOf(cause, accepts), name, state, locator),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Each component: what it consisted of, how long that took, what came of it, and what it printed. */
 import { formatDuration, plural } from '../../core/units.ts';
 import { detailsOf } from '../details.ts';
+import { foldersOf } from '../folders.ts';
 import { labelOf } from '../proof.ts';
 import type { ServiceState } from '../service-state.ts';
 import { NOT_BEGUN } from '../so-far.ts';
@@ -74,9 +75,8 @@ export const drawComponents: DrawSection = (record) => {
   const ids = findingIds(state);
   const draw = (component: ComponentState, index: number): Markup => {
     const { progress, findings, steps, services, tests } = component;
-    const logs = (exact.attempts[exact.state.components[index]?.name ?? ''] ?? []).map(({ logFile }) =>
-      logOf(logFile),
-    );
+    const exactly = exact.state.components[index];
+    const logs = (exact.attempts[exactly?.name ?? ''] ?? []).map(({ logFile }) => logOf(logFile));
     const earlier = (attempts[component.name] ?? []).slice(0, -1);
     const command = onlyCommand(component);
     return part({
@@ -93,7 +93,12 @@ export const drawComponents: DrawSection = (record) => {
         findingLinks(findings, ids),
         command === undefined && stepsMarkup(steps),
         servicesMarkup(services),
-        tests !== null && testsMarkup(tests),
+        tests !== null &&
+          testsMarkup(
+            tests,
+            exactly?.tests ?? tests,
+            foldersOf(exactly?.trial?.of ?? exactly?.name ?? null, exact.state),
+          ),
         logs.at(-1),
       ],
     });

@@ -1,8 +1,10 @@
 /** Everything that was found, the worst first, with what speaks for it and what to do. */
 import { type Finding, meanwhileLines } from '../../core/finding.ts';
+import { placeOf } from '../../core/place.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import { evidenceLines } from '../evidence.ts';
+import { foldersOf } from '../folders.ts';
 import { labelOf } from '../proof.ts';
 import { repeatComponent, repeatShared } from '../repeat.ts';
 import type { RunState } from '../state.ts';
@@ -20,15 +22,18 @@ interface Found {
   readonly at?: string;
   /** The command that repeats it. */
   readonly repeat?: string;
-  /** Where paths in it are relative to. */
-  readonly folder: string;
+  /** What paths in it may be relative to. */
+  readonly folders: readonly string[];
 }
 
 /** Of several that are equally bad, those come first that were there first: setup, services, components, teardown. */
 function findingsOf(state: RunState): Found[] {
-  const { setup, shared, components, teardown, notes, folders, root } = state;
-  const each = (findings: readonly Finding[], where: Omit<Found, 'finding' | 'folder'>, folder = root) =>
-    findings.map((finding): Found => ({ finding, folder, ...where }));
+  const { setup, shared, components, teardown, notes } = state;
+  const each = (
+    findings: readonly Finding[],
+    where: Omit<Found, 'finding' | 'folders'>,
+    component: string | null = null,
+  ) => findings.map((finding): Found => ({ finding, folders: foldersOf(component, state), ...where }));
   const all = [
     ...setup.flatMap(({ name, findings }) => each(findings, { of: `setup: ${name}` })),
     ...shared.flatMap(({ name, findings }) =>
@@ -38,7 +43,7 @@ function findingsOf(state: RunState): Found[] {
       each(
         component.findings,
         { of: labelOf(component), at: componentId(index), repeat: repeatComponent(component, state) },
-        folders[component.trial?.of ?? component.name],
+        component.trial?.of ?? component.name,
       ),
     ),
     ...teardown.flatMap(({ kind, name, findings }) => each(findings, { of: `${kind}: ${name}` })),
@@ -94,7 +99,7 @@ export const drawFindings: DrawSection = ({ state, exact }) => {
   if (found.length === 0) return undefined;
   // Paths have to be as they are to be found.
   const places = findingsOf(exact.state).map((each) =>
-    sourceLink(each.finding, [each.folder, exact.state.root]),
+    sourceLink((accepts) => placeOf(each.finding, accepts), each.folders),
   );
   return {
     id: 'findings',

@@ -2,9 +2,8 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Finding } from '../../core/finding.ts';
 import { visible } from '../../core/harmless.ts';
-import { type Place, placeOf } from '../../core/place.ts';
+import type { Place } from '../../core/place.ts';
 import { html, type Markup } from './markup.ts';
 
 const isWithin = (path: string): boolean => path !== '' && !path.startsWith('..') && !isAbsolute(path);
@@ -24,18 +23,18 @@ function inRepository(path: string, line: number, env: Environment): string | un
 }
 
 /**
- * @param finding to the letter, as it was found
- * @param folders that its paths may be relative to; the first is what the text of the link is relative to
- * @returns undefined if it names no file that exists
+ * @param named finds the most telling of the places that are named which will do; to the letter, as they were found
+ * @param folders that paths may be relative to; the first is what the text of the link is relative to
+ * @returns undefined if no file is named that exists
  */
 export function sourceLink(
-  finding: Finding,
+  named: (accepts: (place: Place) => boolean) => Place | undefined,
   folders: readonly string[],
   env: Environment = process.env,
 ): Markup | undefined {
   const pathOf = ({ file }: Place): string | undefined =>
     folders.map((folder) => resolve(folder, file)).find(existsSync);
-  const place = placeOf(finding, (candidate) => pathOf(candidate) !== undefined);
+  const place = named((candidate) => pathOf(candidate) !== undefined);
   const path = place === undefined ? undefined : pathOf(place);
   if (place === undefined || path === undefined) return undefined;
   const short = relative(folders[0] ?? '', path);

@@ -1,4 +1,5 @@
 /** The single tests that a component ran. */
+import { placeOfTest } from '../../core/place.ts';
 import {
   failedTests,
   showCounts,
@@ -9,13 +10,20 @@ import {
 } from '../../core/test-results.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { html, type Markup } from './markup.ts';
+import { sourceLink } from './source-link.ts';
 
 const took = ({ durationMs }: TestCase): string => (durationMs === null ? '' : formatDuration(durationMs));
 
-const failedMarkup = (test: TestCase): Markup => html`
+function placeMarkup(test: TestCase, link: Markup | undefined): Markup | false {
+  const place = link ?? (testPlace(test) !== undefined && html`<code>${testPlace(test)}</code>`);
+  return place !== false && html`<p class="about">${place}</p>`;
+}
+
+/** @param link to where it is, if that is known */
+const failedMarkup = (test: TestCase, link: Markup | undefined): Markup => html`
 <li class="failed"><strong>${testTitle(test)}</strong> <span class="took">${took(test)}</span>
 ${test.message !== null && html`<p>${test.message}</p>`}
-${testPlace(test) !== undefined && html`<p class="about"><code>${testPlace(test)}</code></p>`}
+${placeMarkup(test, link)}
 ${test.output.length > 0 && html`<pre class="evidence">${test.output.join('\n')}</pre>`}</li>`;
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '○' } as const satisfies Record<
@@ -27,14 +35,21 @@ const MARKS = { passed: '✓', failed: '✗', skipped: '○' } as const satisfie
 const lineOf = (test: TestCase): string =>
   `${MARKS[test.outcome]} ${testTitle(test)}${test.outcome === 'skipped' && test.message !== null ? `: ${test.message}` : ''}  ${took(test)}`.trimEnd();
 
-export function testsMarkup(tests: TestResults): Markup {
+/**
+ * @param exact the same to the letter
+ * @param folders that paths of tests may be relative to
+ */
+export function testsMarkup(tests: TestResults, exact: TestResults, folders: readonly string[]): Markup {
   const { cases, left, format, from } = tests;
   const broken = failedTests(cases);
   const listed = new Set(broken);
+  const exactly = new Map(cases.map((test, index) => [test, exact.cases[index] ?? test]));
+  const linkOf = (test: TestCase): Markup | undefined =>
+    sourceLink((accepts) => placeOfTest(exactly.get(test) ?? test, accepts), folders);
   const others = cases.filter((test) => !listed.has(test));
   const source = from === null ? `told by ${format}` : `read from ${from} (${format})`;
   return html`<div class="tests"><p><strong>${showCounts(tests)}</strong> <span class="quiet">${source}</span></p>
-${broken.length > 0 && html`<ul>${broken.map(failedMarkup)}</ul>`}
+${broken.length > 0 && html`<ul>${broken.map((test) => failedMarkup(test, linkOf(test)))}</ul>`}
 ${
   others.length > 0 &&
   html`<details class="log"><summary>${plural(others.length, 'other test')}</summary>

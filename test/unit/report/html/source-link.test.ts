@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Finding } from '../../../../src/core/finding.ts';
+import { placeOf } from '../../../../src/core/place.ts';
+import type { TestCase, TestResults } from '../../../../src/core/test-results.ts';
 import { sourceLink } from '../../../../src/report/html/source-link.ts';
+import { testsMarkup } from '../../../../src/report/html/tests.ts';
 
 let root: string;
 
@@ -19,7 +22,7 @@ const naming = (evidence: string): Finding => ({
   ...{ code: 'exit-code', message: 'it failed', exitCode: 1, signal: null, evidence: [evidence] },
 });
 const link = (evidence: string, env = {}): string | undefined =>
-  sourceLink(naming(evidence), [join(root, 'app'), root], env)?.toString();
+  sourceLink((accepts) => placeOf(naming(evidence), accepts), [join(root, 'app'), root], env)?.toString();
 const WORKFLOW = {
   GITHUB_SERVER_URL: 'https://github.com',
   GITHUB_REPOSITORY: 'me/app',
@@ -46,4 +49,41 @@ test('in a workflow it leads to the repository at the commit, from the folder of
   expect(link('    at f (src/c.ts:7:3)', { ...env, GITHUB_SERVER_URL: 'javascript:x' })).toContain(
     'href="file://',
   );
+});
+
+test('the place of a failed test is a link: the one that its runner tells, else one that it printed', () => {
+  const failed = (name: string, file: string | null, output: string): TestCase => ({
+    ...{
+      suite: '',
+      name,
+      outcome: 'failed',
+      durationMs: null,
+      file,
+      line: 7,
+      message: null,
+      output: [output],
+    },
+  });
+  const cases = [
+    failed('told', 'src/c.ts', ''),
+    failed('printed', null, '    at f (src/c.ts:8:3)'),
+    failed('gone', 'src/none.ts', ''),
+  ];
+  const tests: TestResults = {
+    ...{
+      format: 'tap',
+      from: null,
+      counts: { passed: 0, failed: 3, skipped: 0 },
+      cases,
+      left: 0,
+      isComplete: true,
+    },
+  };
+  const [, told, printed, gone] = testsMarkup(tests, tests, [join(root, 'app'), root])
+    .toString()
+    .split('<li class="failed">');
+  const address = pathToFileURL(join(root, 'app/src/c.ts')).href;
+  expect(told).toContain(`<p class="about"><a class="place" href="${address}">src/c.ts:7</a></p>`);
+  expect(printed).toContain(`<p class="about"><a class="place" href="${address}">src/c.ts:8</a></p>`);
+  expect(gone).toContain('<p class="about"><code>src/none.ts:7</code></p>');
 });
