@@ -38,8 +38,8 @@ const COMMANDS = {
   },
   'failed-tests': {
     means:
-      'Single tests failed, by the file of `results` or by what their runner printed, and the command exited as if all were well.',
-    why: 'The exit code was lost on its way: in a pipe such as `pytest | tee log`, or by `|| true`.',
+      'Single tests failed, by the file of `results` or by what their runner printed, or something ended the runner in the middle of a test; and the command exited as if all were well.',
+    why: 'The exit code was lost on its way: in a pipe such as `pytest | tee log`, or by `|| true`. Or a test, or what it calls, ended the whole process with exit code 0, and the tests after it never ran.',
     fix: 'Have the command pass the exit code of its tests on (`set -o pipefail`). Tests that may fail are better skipped; for a runner whose failures are meant, allow the text in the hint.',
   },
   'stale-results': {

@@ -1,8 +1,11 @@
 /** `cargo test`: each program of a crate tells of its tests, and sums them up. */
 import { countTests, type TestOutcome } from '../../../core/test-results.ts';
+import { plural } from '../../../core/units.ts';
 import {
+  type Broken,
   type Draft,
   draft,
+  endedBy,
   firstLines,
   firstMessage,
   type KnownRunner,
@@ -12,11 +15,14 @@ import {
   type TestReader,
 } from './reader.ts';
 
-const PROGRAM = /^ +(?:Running (?:unittests )?(\S+) \(|Doc-tests (\S+)$)/;
+/** Cargo announces a program. That is not on a line of its own if the one before was stopped in a test. */
+const PROGRAM = /(?:^| \.\.\.) +(?:Running (?:unittests )?(\S+) \(|Doc-tests (\S+)$)/;
 const START = /^running (\d+) tests?$/;
 const TEST = /^test (.+) \.\.\. (ok|FAILED|ignored|bench:)(?:, |\s|$)/;
 const END =
   /^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured; \d+ filtered out(?:;.*)?$/;
+/** A test that has begun, and has no outcome. */
+const TORN = /^test (.+) \.\.\. $/;
 const BLOCK = /^---- (.+) std(?:out|err) ----$/;
 const NAMED = /^ {4}(\S.*)$/;
 const PANIC = 'panicked at ';
@@ -56,6 +62,18 @@ class Program {
   constructor(suite: string, expected: number) {
     this.suite = suite;
     this.#expected = expected;
+  }
+
+  /** @returns undefined if all its tests have been told */
+  stopped(line: string, test?: string): Broken | undefined {
+    const many = this.#tests.length;
+    if (many >= this.#expected) return undefined;
+    const where = test === undefined ? '' : `in ${test}, `;
+    return {
+      line,
+      words: `${this.suite === '' ? 'cargo test' : this.suite} stopped ${where}after ${many} of ${plural(this.#expected, 'test')}`,
+      hint: endedBy('std::process::exit(0)'),
+    };
   }
 
   line(text: string): void {
@@ -104,6 +122,11 @@ class Cargo implements TestReader {
   #isSure = true;
   #summary: string | null = null;
   readonly #ended: Pick<Session, 'cases' | 'counts' | 'isSure'>[] = [];
+  /** The line that announced the tests of the program, and whether cargo has announced another one since. */
+  #begun = '';
+  #hasNext = false;
+  /** Of the first program that told no result, though the next one did. */
+  #broken: Broken | undefined;
 
   line(text: string, at: number): void {
     if (this.#program?.isQuoting === true) {
@@ -114,15 +137,25 @@ class Cargo implements TestReader {
     const [, expected] = START.exec(text) ?? [];
     const end = END.exec(text);
     if (expected !== undefined) {
-      // One that has not ended: another was run by a test of it.
-      this.#isSure &&= this.#program === undefined;
+      if (this.#program !== undefined) this.#stop(this.#program);
+      this.#hasNext = false;
+      this.#begun = text;
       this.#program = new Program(this.#suite, Number(expected));
     } else if (end !== null) this.#end(end);
     else if (this.#program !== undefined) this.#program.line(text);
+    this.#hasNext ||= found !== null;
     if (found !== null) this.#suite = found[1] ?? found[2] ?? '';
     if (expected === undefined && end === null) return;
     this.#from ??= at;
     this.#to = at;
+  }
+
+  /** One that has not ended: it was stopped, if it is cargo that starts the next one, and not a test of it. */
+  #stop(program: Program): void {
+    const broken = this.#hasNext ? program.stopped(this.#begun) : undefined;
+    if (broken === undefined) this.#isSure = false;
+    this.#broken ??= broken;
+    this.#ended.push(program.end(undefined));
   }
 
   #end(told: RegExpExecArray): void {
@@ -132,9 +165,14 @@ class Cargo implements TestReader {
     if (Number(told[2]) > 0) this.#summary = told[0].split(';', 2).join(';');
   }
 
-  end(): Session[] {
+  end(torn: string): Session[] {
     if (this.#from === undefined) return [];
-    const isComplete = this.#program === undefined;
+    const [, test] = TORN.exec(torn) ?? [];
+    const last = test === undefined ? undefined : this.#program?.stopped(torn.trimEnd(), test);
+    const broken = this.#broken ?? last;
+    // That a program told no result is certain only if those of others are not left out.
+    if (this.#program !== undefined && last === undefined && this.#broken !== undefined) this.#isSure = false;
+    const isComplete = this.#program === undefined && broken === undefined;
     const all = this.#program === undefined ? this.#ended : [...this.#ended, this.#program.end(undefined)];
     const sum = (outcome: TestOutcome): number =>
       all.reduce((total, { counts }) => total + counts[outcome], 0);
@@ -144,6 +182,7 @@ class Cargo implements TestReader {
         isSure: this.#isSure && all.every(({ isSure }) => isSure),
         counts: { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
         cases: all.flatMap(({ cases }) => cases),
+        ...(broken === undefined ? {} : { broken }),
       },
     ];
   }

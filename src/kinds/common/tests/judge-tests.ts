@@ -62,6 +62,8 @@ export function failuresOf(
   };
 }
 
+const LOST = 'something on the way has lost the exit code of its tests, such as a pipe or `|| true`';
+
 /** Tests that failed although the command exited with 0. Whoever expects another code expects failures, too. */
 function lostFailures(
   { name: step, title = step }: { readonly name: string; readonly title?: string },
@@ -72,7 +74,7 @@ function lostFailures(
   const { from, counts } = results;
   const count = Math.max(counts.failed, saysFailed);
   const isPrinted = from === null;
-  const line = count === 0 ? (broken?.line ?? null) : summary;
+  const line = (count === 0 ? null : summary) ?? broken?.line ?? null;
   // Who calls a runner again, for those that failed, goes by its last call.
   if ((count === 0 && line === null) || (isPrinted && (line === null || scanner.allows(line)))) return [];
   const told = failuresOf(results) ?? {
@@ -86,7 +88,7 @@ function lostFailures(
       step,
       message: `${title} exited with code 0, although ${told.message}`,
       ...(told.evidence.length === 0 ? {} : { evidence: told.evidence }),
-      hint: `something on the way has lost the exit code of its tests, such as a pipe or \`|| true\`${allow}`,
+      hint: `${(line === broken?.line ? broken?.hint : undefined) ?? LOST}${allow}`,
       count,
     },
   ];

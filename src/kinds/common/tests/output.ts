@@ -50,10 +50,12 @@ export async function printedTests(output: Buffer): Promise<PrintedTests | undef
   if (readers.length === 0) return undefined;
   let number = 0;
   let nextTurn = TURN;
+  let torn = '';
   for (let at = 0; at < output.length; ) {
     const next = output.indexOf(NEWLINE, at);
     const end = next === -1 ? output.length : next;
     const line = shownText(output.toString('utf8', at, end));
+    if (next === -1) torn = line;
     number += 1;
     for (const reader of readers) reader.line(line, number);
     at = end + 1;
@@ -61,6 +63,6 @@ export async function printedTests(output: Buffer): Promise<PrintedTests | undef
     nextTurn = at + TURN;
     await turn();
   }
-  const sessions: Session[] = readers.flatMap((reader) => [...reader.end()]);
+  const sessions: Session[] = readers.flatMap((reader) => [...reader.end(torn)]);
   return together(sessions);
 }

@@ -3,10 +3,13 @@
  * others a letter each. Of subtests, only those that failed have a name, in the short summary: their letters and lines say
  * less, and those of unittest's are printed into what their test prints.
  */
-import { countTests, type TestOutcome } from '../../../core/test-results.ts';
+import { countTests, type TestCounts, type TestOutcome } from '../../../core/test-results.ts';
+import { plural } from '../../../core/units.ts';
 import {
+  type Broken,
   type Draft,
   draft,
+  endedBy,
   firstLines,
   firstMessage,
   type KnownRunner,
@@ -27,6 +30,10 @@ const SUMMARY =
 const PERCENT = /\[ {0,2}\d{1,3}%\]$/;
 const WORKER = /^\[gw\d+\] \[ {0,2}\d{1,3}%\] (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (.*)$/;
 const PROGRESS = /^(?:\S+ )?([-.FEsxXRuy]+)(?: +\[ {0,2}\d{1,3}%\])?$/;
+const COLLECTED = /^(?:collecting \.\.\. )?collected (\d{1,9}) items?\b/;
+const SELECTED = / (\d{1,9}) selected$/;
+/** A file of which the tests so far have a letter each. */
+const TORN = /^(?:(\S+) )?[-.FEsxXRuy]*$/;
 const QUIET = /^[-.FEsxXRuy]+ +\[ {0,2}\d{1,3}%\]$/;
 
 /** A subtest in the short summary: `SUBFAILED[with a text] (i=1) test_math.py::test_adds - assert 1 == 2` */
@@ -69,6 +76,15 @@ const LOST = new Set(['skipped', 'xfailed']);
 type Tally = Map<string, number>;
 const count = (tally: Tally, word: string, many = 1): void =>
   void tally.set(word, (tally.get(word) ?? 0) + many);
+
+function countsOf(tally: Tally): TestCounts {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [word, many] of tally) {
+    const outcome = OUTCOMES[word];
+    if (outcome !== undefined) counts[outcome] += many;
+  }
+  return counts;
+}
 
 interface Listed {
   readonly word: string;
@@ -138,6 +154,8 @@ class PytestSession {
     /** Of a subtest. */
     readonly part?: string;
   }[] = [];
+  /** How many tests are to run, where that is told: then there is a summary as well. */
+  #planned = 0;
   #summary: string | undefined;
   #told: Tally = new Map();
 
@@ -181,6 +199,8 @@ class PytestSession {
   }
 
   #progress(text: string, at: number): void {
+    const [collected, many] = COLLECTED.exec(text) ?? [];
+    if (collected !== undefined) this.#planned = Number(SELECTED.exec(text)?.[1] ?? many);
     const [, word, id] = WORKER.exec(text) ?? [];
     const told =
       word === undefined || id === undefined
@@ -253,27 +273,40 @@ class PytestSession {
     }
   }
 
-  session(): Session {
+  /** @param torn the last line of the output, if nothing has ended it */
+  #broken(torn: string, { passed, failed, skipped }: TestCounts): Broken | undefined {
+    const told = passed + failed + skipped;
+    // With `-v`, the name of a test that has begun and has no outcome.
+    const isTest = /^\S+::/.test(torn) && torn.endsWith(' ');
+    const letters = TORN.exec(torn);
+    const isProgress = torn !== '' && (isTest || letters !== null);
+    if (!isProgress || this.#isTorn || this.#section !== '' || told >= this.#planned) return undefined;
+    const where = isTest ? torn.trimEnd() : letters?.[1];
+    return {
+      line: torn.trimEnd(),
+      words: `pytest stopped ${where === undefined ? '' : `in ${where}, `}after ${told} of ${plural(this.#planned, 'test')}`,
+      hint: endedBy('os._exit(0)'),
+    };
+  }
+
+  /** @returns the tests so far, of a run that did not come to its end */
+  #unended(torn: string): Pick<Session, 'isSure' | 'counts' | 'cases' | 'broken'> {
+    const cases = this.#listed.map(({ test }) => test);
+    const isVerbose = cases.length > 0;
+    const counts = isVerbose ? countTests(cases) : countsOf(this.#letters);
+    const broken = this.#broken(torn, counts);
+    const isSure = !this.#isTorn && (isVerbose || broken !== undefined);
+    return { isSure, counts, cases, ...(broken === undefined ? {} : { broken }) };
+  }
+
+  session(torn: string): Session {
     const isVerbose = this.#listed.length > 0;
     this.#takeShort();
-    const cases = this.#listed.map(({ test }) => test);
     const range = { format: 'pytest', from: this.#from, to: this.#to } as const;
     if (this.#summary === undefined)
-      return {
-        ...range,
-        ...{
-          isComplete: false,
-          isSure: !this.#isTorn && isVerbose,
-          counts: countTests(cases),
-          cases,
-          summary: null,
-        },
-      };
-    const counts = { passed: 0, failed: 0, skipped: 0 };
-    for (const [word, many] of this.#told) {
-      const outcome = OUTCOMES[word];
-      if (outcome !== undefined) counts[outcome] += many;
-    }
+      return { ...range, isComplete: false, summary: null, ...this.#unended(torn) };
+    const cases = this.#listed.map(({ test }) => test);
+    const counts = countsOf(this.#told);
     const isSure = !this.#isTorn && this.#agrees(isVerbose);
     // Without a name for each of them, those that have one might be of another run.
     const isNamed = isVerbose || cases.length === counts.failed;
@@ -321,7 +354,7 @@ function read(): TestReader {
         sessions.push(new PytestSession(at));
       if (!isStart) sessions.at(-1)?.line(text, at);
     },
-    end: () => sessions.map((session) => session.session()),
+    end: (torn) => sessions.map((session) => session.session(session === sessions.at(-1) ? torn : '')),
   };
 }
 

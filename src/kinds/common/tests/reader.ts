@@ -25,12 +25,18 @@ export interface Session {
   readonly broken?: Broken;
 }
 
-/** Told by the runner itself: it gave up, or told fewer tests than it had planned. */
+/** It gave up, told fewer tests than it had planned, or was ended in the middle of a test. */
 export interface Broken {
   readonly line: string;
   /** What happened, as a sentence without a full stop. */
   readonly words: string;
+  /** What may be behind it, unless that is a lost exit code. */
+  readonly hint?: string;
 }
+
+/** @param how what a test may have done, such as `os._exit(0)` */
+export const endedBy = (how: string): string =>
+  `something has ended the runner from within, such as \`${how}\` in a test or in what it calls`;
 
 /** Reads the output of one runner. It takes time proportional to the output, whatever that is. */
 export interface TestReader {
@@ -39,8 +45,11 @@ export interface TestReader {
    * @param at its number
    */
   readonly line: (text: string, at: number) => void;
-  /** @returns what it has found, in order, once there is no more output */
-  readonly end: () => readonly Session[];
+  /**
+   * @param torn the last line, if nothing has ended it: whoever cuts output by lines leaves none. Else empty
+   * @returns what it has found, in order, once there is no more output
+   */
+  readonly end: (torn: string) => readonly Session[];
 }
 
 /** A runner whose output can be read. */

@@ -29,7 +29,7 @@ export interface ToldTests {
   readonly saysFailed: number;
   /** In the output, what tells of failures; null if that is not one call of a runner. */
   readonly summary: string | null;
-  /** Why that runner has failed, whatever its tests say. */
+  /** Why the last runner has failed, whatever its tests say. */
   readonly broken: Broken | null;
 }
 

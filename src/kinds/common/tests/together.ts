@@ -12,7 +12,7 @@ export interface PrintedTests {
   readonly results: TestResults;
   /** The line in which a runner says that tests failed, if there was one runner only. */
   readonly summary: string | null;
-  /** Why that runner has failed, whatever its tests say; null likewise. */
+  /** Why the last of them has failed, whatever its tests say; null if it has not. */
   readonly broken: Broken | null;
 }
 
@@ -67,7 +67,7 @@ export function together(sessions: readonly Session[]): PrintedTests | undefined
     isComplete: inOrder.every(({ isComplete }) => isComplete),
   } as const;
   const counts = addCounts(inOrder.map((session) => session.counts));
-  const broken = (inOrder.length === 1 ? first.broken : undefined) ?? null;
+  const broken = inOrder.at(-1)?.broken ?? null;
   if (broken === null && counts.passed + counts.failed + counts.skipped === 0) return undefined;
   const results = resultsOf(
     counts,

@@ -1,8 +1,11 @@
 /** Python's unittest, and what builds on it. With `-v` every test has a line; without it those that failed have a block. */
 import { countTests } from '../../../core/test-results.ts';
+import { plural } from '../../../core/units.ts';
 import {
+  type Broken,
   type Draft,
   draft,
+  endedBy,
   firstLines,
   firstMessage,
   type KnownRunner,
@@ -16,6 +19,8 @@ import {
 /** `test_adds (test_math.Math.test_adds)`; before Python 3.11 without the method in brackets. */
 const TEST = /^ *(\w+) \(([\w.<>]+)\)(?: (?:\(|\[).*)?$/;
 const RESULT = /^(.*) \.\.\. (ok|FAIL|ERROR|expected failure|unexpected success|skipped (?:'.*'|".*"))$/;
+/** One that has begun, and has no result. */
+const TORN = /^(.*) \.\.\. $/;
 const BLOCK = /^(FAIL|ERROR|UNEXPECTED SUCCESS): (\w+) \(([\w.<>]+)\)/;
 const RAN = /^Ran (\d+) tests? in \d[\d.]*s$/;
 const END = /^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$/;
@@ -84,6 +89,7 @@ class UnittestSession {
   }
 
   #verbose(text: string, at: number): void {
+    if (TORN.test(text)) return;
     const [, head = '', result] = RESULT.exec(text) ?? [];
     const [, name, path] = TEST.exec(result === undefined ? text : head) ?? [];
     const test = name !== undefined && path !== undefined ? { name, path } : this.#documented;
@@ -144,14 +150,29 @@ class UnittestSession {
     return [...cases, ...[...failed].flatMap(([id, test]) => (taken.has(id) ? [] : test))];
   }
 
-  session(): Session[] {
+  /** @param torn the last line of the output, if nothing has ended it */
+  #broken(torn: string): Broken | undefined {
+    const [, head = ''] = TORN.exec(torn) ?? [];
+    const [, name, path] = TEST.exec(head) ?? [];
+    const test = name !== undefined && path !== undefined ? { name, path } : this.#documented;
+    if (head === '' || test === undefined) return undefined;
+    return {
+      line: torn.trimEnd(),
+      words: `unittest stopped in ${idOf(test.name, test.path)}, after ${plural(this.#told.length, 'test')}`,
+      hint: endedBy('os._exit(0)'),
+    };
+  }
+
+  session(torn: string): Session[] {
     if (this.#from === undefined) return [];
     const failed = this.#failed();
     const all = this.#verboseCases(failed);
     const range = { format: 'unittest', from: this.#from, to: this.#to, summary: this.#summary } as const;
     if (this.#ran === undefined || this.#end === undefined) {
       if (this.#told.length === 0) return [];
-      return [{ ...range, isComplete: false, isSure: true, counts: countTests(all), cases: all }];
+      const broken = this.#broken(torn);
+      const so = { ...range, isComplete: false, isSure: true, counts: countTests(all), cases: all };
+      return [broken === undefined ? so : { ...so, broken }];
     }
     const told = (word: string): number => this.#end?.get(word) ?? 0;
     const skipped = told('skipped') + told('expected failures');
@@ -178,7 +199,7 @@ function read(): TestReader {
       if (last?.hasEnded === true && sessions.length < MOST_SESSIONS) sessions.push(new UnittestSession());
       sessions.at(-1)?.line(text, at);
     },
-    end: () => sessions.flatMap((session) => session.session()),
+    end: (torn) => sessions.flatMap((session) => session.session(session === sessions.at(-1) ? torn : '')),
   };
 }
 

@@ -481,6 +481,79 @@ describe('tests in the output', () => {
     expect(codes(await run(prints(output), printing))).toEqual([]);
   });
 
+  const PYTEST = `${'='.repeat(29)} test session starts ${'='.repeat(30)}\nplatform linux -- Python 3.11.7\n`;
+  const CARGO = '     Running unittests src/lib.rs (target/debug/deps/stop-2d)\n\nrunning 3 tests\n';
+  const DOC_TESTS =
+    '   Doc-tests stop\n\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n';
+  test.each([
+    [
+      `${PYTEST}collected 4 items\n\na.py::test_one PASSED      [ 25%]\na.py::test_two[x y] `,
+      'pytest stopped in a.py::test_two[x y], after 1 of 4 tests',
+      'a.py::test_two[x y]',
+    ],
+    [
+      `${PYTEST}collected 9 items / 5 deselected / 4 selected\n\na.py ..   [ 50%]\ntests/b.py .`,
+      'pytest stopped in tests/b.py, after 3 of 4 tests',
+      'tests/b.py .',
+    ],
+    [`${PYTEST}collected 4 items\n\na.py .F`, '1 of 2 tests so far failed', 'a.py .F'],
+    [
+      'test_a (ut.T.test_a) ... ok\ntest_b (ut.T.test_b) ... ',
+      'unittest stopped in ut.T.test_b, after 1 test',
+      'test_b (ut.T.test_b) ...',
+    ],
+    [
+      'test_a (ut.T.test_a) ... ok\ntest_b (ut.T.test_b)\nWhat it is for. ... ',
+      'unittest stopped in ut.T.test_b, after 1 test',
+      'What it is for. ...',
+    ],
+    [CARGO + DOC_TESTS, 'src/lib.rs stopped after 0 of 3 tests', 'running 3 tests'],
+    [
+      `${CARGO}test t::a ... ok\ntest t::b ... ${DOC_TESTS}`,
+      'src/lib.rs stopped after 1 of 3 tests',
+      'running 3 tests',
+    ],
+    [
+      `${CARGO}test t::a ... ok\ntest t::b ... `,
+      'src/lib.rs stopped in t::b, after 1 of 3 tests',
+      'test t::b ...',
+    ],
+  ] as const)(
+    'that were ended from within fail it, unless that is allowed: %#',
+    async (output, why, line) => {
+      const outcome = await run(prints(output), printing);
+      expect(messages(outcome)[0]).toBe(`work exited with code 0, although ${why}`);
+      expect(outcome.findings[0]?.hint).toContain('something has ended the runner from within, such as `');
+      expect(outcome.tests?.isComplete).toBe(false);
+      const allow = [{ type: 'text', text: line }] as const;
+      const allowed = await run(prints(output), { ...printing, expect: { ...EXPECT_SUCCESS, allow } });
+      expect(codes(allowed)).not.toContain('failed-tests');
+    },
+  );
+
+  const VERBOSE = `${PYTEST}collected 4 items\n\na.py::test_one PASSED      [ 25%]\n`;
+  test.each([
+    // What `head` leaves of a whole run, and `grep -v`.
+    VERBOSE,
+    `${PYTEST}collected 4 items\n\na.py .         [ 25%]\n`,
+    'test_a (ut.T.test_a) ... ok\n',
+    `${CARGO}test t::a ... ok\n`,
+    `     Running unittests src/lib.rs (target/debug/deps/stop-2d)\n\nrunning 3 tests\n\n\n   Doc-tests stop\n\nrunning 0 tests\n\n`,
+    // A live log, which no test is named after, and what a test prints with `-s`.
+    `${VERBOSE}a.py::test_two \n------ live log call ------\nINFO     root:a.py:3 hello\n`,
+    `${VERBOSE}a.py::test_two \nhello`,
+    // All tests have been told: a plugin has another summary, or ends pytest by itself; so does `-qq`.
+    `${PYTEST}collected 2 items\n\na.py ..`,
+    '..',
+    '..                                       [100%]',
+    // It is not known how many there are.
+    `${PYTEST}\na.py .`,
+    // A test runs the program of its tests once more, which ends as it should.
+    `     Running tests/it.rs (target/debug/deps/it-2d)\n\nrunning 1 test\n\nrunning 1 test\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n`,
+  ])('that may have come to their end do not: %#', async (output) => {
+    expect(codes(await run(prints(output), printing))).not.toContain('failed-tests');
+  });
+
   test('so far are told of a command that ends in the middle', async () => {
     const output = printed('pytest-v').split('test_math.py::test_adds')[0] ?? '';
     const outcome = await run(prints(output, 137), printing);
