@@ -14,6 +14,8 @@ export interface JunitReport {
   readonly cases: Draft[];
   /** How many tests failed, by its cases and by those sums of its suites that tell of more. */
   readonly saysFailed: number;
+  /** Whether all of it says that pytest has written it. */
+  readonly isPytest: boolean;
 }
 
 /** How much of a text is kept while it is read. */
@@ -103,6 +105,7 @@ class Reading {
   /** Why it cannot be read. */
   trouble: string | undefined;
   hasBegun = false;
+  isPytest = true;
 
   get saysFailed(): number {
     const failed = this.cases.filter(({ outcome }) => outcome === 'failed').length;
@@ -129,6 +132,7 @@ class Reading {
   }
 
   #suite(title = '', attributes: Attributes): void {
+    if (title !== '') this.isPytest &&= title === 'pytest';
     const sums = (['failures', 'errors'] as const).map((name) => {
       const sum = many(attributes[name]);
       if (sum === undefined)
@@ -288,5 +292,6 @@ export async function readJunit(bytes: Buffer, stop?: AbortSignal): Promise<Resu
   }
   if (reading.trouble === undefined && !reading.hasBegun) return err('it is empty');
   if (reading.trouble !== undefined) return err(reading.trouble);
-  return ok({ cases: reading.cases, saysFailed: reading.saysFailed });
+  const { cases, saysFailed, isPytest } = reading;
+  return ok({ cases, saysFailed, isPytest });
 }

@@ -102,7 +102,7 @@ export class StepTests {
       );
       return { ...NO_TESTS, findings: [...findings, { ...tooMany, hint: FEWER_HINT }] };
     }
-    const read = await readAll(fresh, stop);
+    const read = await readAll(cwd, fresh, stop);
     if ('trouble' in read)
       return {
         ...NO_TESTS,
@@ -156,10 +156,12 @@ interface ReadResults {
 }
 
 async function readAll(
+  cwd: string,
   paths: readonly string[],
   stop: AbortSignal,
 ): Promise<ReadResults | { readonly path: string; readonly trouble: string }> {
   const { LATE, readJunit } = await import('./junit.ts');
+  const { asPrinted } = await import('./pytest-names.ts');
   const cases: TestResults['cases'][number][] = [];
   let [saysFailed, left] = [0, MOST_BYTES];
   for (const path of paths) {
@@ -178,7 +180,8 @@ async function readAll(
     }
     const report = await readJunit(bytes, stop);
     if (!report.ok) return { path, trouble: report.error };
-    for (const test of report.value.cases) cases.push(test);
+    const { cases: told, isPytest } = report.value;
+    for (const test of isPytest ? asPrinted(cwd, told) : told) cases.push(test);
     saysFailed += report.value.saysFailed;
   }
   return { cases, saysFailed };

@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../../src/core/finding.ts';
 import { EXPECT_SUCCESS, type Expectation } from '../../../../src/core/suite.ts';
-import type { TestResults } from '../../../../src/core/test-results.ts';
+import { type TestResults, testTitle } from '../../../../src/core/test-results.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { holdStep, runStep } from '../../../../src/kinds/common/run-step.ts';
 import { untilNextTick } from '../../../../src/kinds/common/tests/result-files.ts';
@@ -144,6 +144,40 @@ describe('results', () => {
     expect(messages(outcome)).toEqual([
       'work exited with code 0, although 2 tests failed, by the sum in junit.xml',
     ]);
+  });
+
+  test('of pytest have the names that it prints, where their files are there', async () => {
+    mkdirSync(join(folder, 'pkg'));
+    for (const name of ['pkg/test_more.py', 'test_math.py', 'twice.py'])
+      writeFileSync(join(folder, name), '');
+    mkdirSync(join(folder, 'twice'));
+    writeFileSync(join(folder, 'twice/a.py'), '');
+    const classes = [
+      'test_math',
+      'pkg.test_more',
+      'test_math.TestGroup.In',
+      'gone.TestGroup',
+      'twice.a',
+      '../a',
+      '',
+    ];
+    const tests = classes.map((name) => `<testcase classname="${name}" name="t[a.b]"/>`).join('');
+    const titles = async (name: string): Promise<string[]> => {
+      const outcome = await run(
+        writes(`<testsuites><testsuite name="${name}">${tests}</testsuite></testsuites>`),
+      );
+      return outcome.tests?.cases.map(testTitle) ?? [];
+    };
+    expect(await titles('pytest')).toEqual([
+      'test_math.py › t[a.b]',
+      'pkg/test_more.py › t[a.b]',
+      'test_math.py › TestGroup › In › t[a.b]',
+      'gone.TestGroup › t[a.b]',
+      'twice.a › t[a.b]',
+      '../a › t[a.b]',
+      't[a.b]',
+    ]);
+    expect((await titles('other'))[0]).toBe('test_math › t[a.b]');
   });
 
   test('without a test that ran are no work', async () => {
