@@ -45,6 +45,10 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const SELDOM: Readonly<Record<string, string>> = {
   'npx shakedown --dir examples/http-server/integration':
     'the same with a fault is run, and CI runs the example by itself',
+  'npx shakedown --config examples/http-server/shakedown.config.ts http typestubs':
+    'test/e2e/proofs.test.ts proves both, which begins with a run of them without a fault',
+  'npx shakedown load "http://localhost:$(cat port)/" --find-rate \'p99 < 100ms\' --from 100 --to 800 --duration 1s':
+    'waits for half a minute; a shorter search of the same document is run, and what is found test/unit/load/capacity.test.ts shows',
   "sed -i '/% 5000/d' slug.mjs": 'that sound twins pass, test/e2e/checks/threads.test.ts shows',
 };
 const isLeftToAll = ({ content }: Block): boolean =>
