@@ -26,6 +26,7 @@ import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
 import { LOAD_DEFAULTS, plainWords, type Word } from '../../src/load/options/words.ts';
 import { selfSigned } from '../rig/certificates.ts';
+import { shareOf } from '../rig/thorough.ts';
 
 const words = await loadWords();
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -669,7 +670,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
       fc.property(changed, (config) => {
         expect(accepts(config), JSON.stringify(config)).toBe(validate(config, words).problems.length === 0);
       }),
-      { numRuns: 2000 },
+      { numRuns: shareOf(2000) },
     );
   });
 

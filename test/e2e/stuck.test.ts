@@ -252,7 +252,7 @@ signal.signal(signal.SIGTERM, end)
     expect(text).not.toContain('bgsweep');
   });
 
-  test.skipIf(!has('java'))('Java, which then has its polite end', async () => {
+  test.runIf(isThorough && has('java'))('Java, which then has its polite end', async () => {
     await using rig = await Rig.create();
     rig.write('Hang.java', JAVA);
     const { finding } = await timeoutOf(rig, ['java', 'Hang.java'], 'at Hang.stuck(');

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorLine, headline } from '../../../src/core/headline.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
 /** Lines without the margin that the template adds. */
 function lines(text: string): string[] {
@@ -855,7 +856,7 @@ describe('whatever the lines', () => {
         const said = all.some((each) => each.trim() !== '');
         expect(headline(all) === undefined).toBe(!said);
       }),
-      { numRuns: 1000 },
+      { numRuns: shareOf(1000) },
     );
   });
 
@@ -875,7 +876,7 @@ describe('whatever the lines', () => {
         const text = all.join(' ');
         for (const word of words(found.replace(ours, ' '))) expect(text).toContain(word);
       }),
-      { numRuns: 1000 },
+      { numRuns: shareOf(1000) },
     );
   });
 });

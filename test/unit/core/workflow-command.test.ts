@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommandGuard, workflowCommand } from '../../../src/core/workflow-command.ts';
+import { shareOf } from '../../rig/thorough.ts';
 import { obeyedIn } from '../../rig/workflow-runner.ts';
 
 const guarded = (...pieces: readonly string[]): string => {
@@ -71,7 +72,7 @@ describe('the guard', () => {
         expect(obeyedIn(guarded(...pieces))).toEqual([]);
         expect(guarded(...pieces)).toBe(guarded(pieces.join('')));
       }),
-      { numRuns: 2000 },
+      { numRuns: shareOf(2000) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FrameReader, frame, headFrames } from '../../../src/load/engine/http2/frames.ts';
 import { encodeHead, type Field, HeadDecoder, HpackError } from '../../../src/load/engine/http2/hpack.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 
@@ -106,7 +107,7 @@ describe('a head', () => {
           expect(error).toBeInstanceOf(HpackError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: shareOf(2000) },
     );
   });
 });

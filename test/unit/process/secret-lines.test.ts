@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { SecretMask } from '../../../src/process/output/mask.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
 function passing(): { readonly mask: SecretMask; readonly shown: () => Buffer } {
   const shown: Buffer[] = [];
@@ -108,7 +109,7 @@ describe('what is printed in a place of secrets', () => {
         for (const part of partsOf(secret)) expect(shown.includes(part)).toBe(false);
         expect(shown.includes(MASK)).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: shareOf(3000) },
     );
   });
 
@@ -148,7 +149,7 @@ describe('what is printed in a place of secrets', () => {
         expect(masked(ended).toString('latin1')).toBe(shown.toString('latin1'));
         expect(masked(inChunks(whole, places)).toString('latin1')).toBe(shown.toString('latin1'));
       }),
-      { numRuns: 1000 },
+      { numRuns: shareOf(1000) },
     );
   });
 
@@ -227,7 +228,7 @@ describe('what is printed in a place of secrets', () => {
           expect(shown.match(SEQUENCES)).toEqual(all.toString().match(SEQUENCES));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: shareOf(1000) },
     );
   });
 
@@ -314,7 +315,7 @@ describe('what is no secret', () => {
         fc.pre(new Secrets().conceal(all.toString('latin1')) === all.toString('latin1'));
         expect(masked(inChunks(all, places))).toEqual(all);
       }),
-      { numRuns: 2000 },
+      { numRuns: shareOf(2000) },
     );
   });
 

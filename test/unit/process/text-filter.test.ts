@@ -4,6 +4,7 @@ import { countLineEnds, needsTerminal } from '../../../src/process/output/bytes.
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
 import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
 import { TextFilter } from '../../../src/process/output/text-filter.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
 describe('TextFilter', () => {
   /** Few letters, so that texts overlap, begin alike and hold each other. */
@@ -19,7 +20,7 @@ describe('TextFilter', () => {
         const holdsOne = texts.some((each) => text.includes(each));
         expect(filterOf(texts).occursIn(Buffer.from(text))).toBe(holdsOne);
       }),
-      { numRuns: 3000 },
+      { numRuns: shareOf(3000) },
     );
   });
 
@@ -34,7 +35,7 @@ describe('TextFilter', () => {
         const [first] = places.sort((a, b) => a.start - b.start || b.end - a.end);
         expect(filterOf(texts).find(bytes, from)).toEqual(first);
       }),
-      { numRuns: 3000 },
+      { numRuns: shareOf(3000) },
     );
   });
 
@@ -92,7 +93,7 @@ test('whatever a crash report matches holds one of its requiredText', () => {
         expect(report.requiredText?.some((text) => line.includes(text))).toBe(true);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: shareOf(1000) },
   );
 });
 

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../src/core/event.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { visible } from '../../../src/core/harmless.ts';
 import { junitReport } from '../../../src/report/junit.ts';
+import { shareOf } from '../../rig/thorough.ts';
 import { obeyedIn } from '../../rig/workflow-runner.ts';
 import {
   begin,
@@ -290,7 +291,7 @@ describe('whatever the texts', () => {
           ]).toEqual(expected(words));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: shareOf(1000) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Pattern, toRegExp } from '../../../../src/core/pattern.ts';
 import { exampleOf } from '../../../../src/kinds/common/pattern-example.ts';
+import { shareOf } from '../../../rig/thorough.ts';
 
 const regex = (source: string): Pattern => ({ type: 'regex', source, flags: '' });
 
@@ -26,7 +27,7 @@ test('a text is found, however it is written', () => {
       expect(exampleOf(regex(source))).toBe(text);
       expect(exampleOf({ type: 'text', text })).toBe(text);
     }),
-    { numRuns: 1000, examples: [['\\d'], ['\\.'], ['a|b'], ['[']] },
+    { numRuns: shareOf(1000), examples: [['\\d'], ['\\.'], ['a|b'], ['[']] },
   );
 });
 
@@ -43,6 +44,6 @@ test('what is found is always matched', () => {
       const example = exampleOf(regex(source));
       if (example !== undefined) expect(toRegExp(regex(source)).test(example)).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: shareOf(2000) },
   );
 });

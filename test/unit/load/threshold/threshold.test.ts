@@ -8,6 +8,7 @@ import {
   evaluateThreshold,
   judgeThresholds,
 } from '../../../../src/load/engine/threshold/evaluate.ts';
+import { shareOf } from '../../../rig/thorough.ts';
 import { CHANNEL, latencyOf, resultOf, TROUBLED } from '../results.ts';
 
 function parsed(text: string): Threshold {
@@ -148,7 +149,7 @@ describe('a threshold', () => {
         expect(written.replaceAll(' ', '')).toMatch(new RegExp(`^${metric}${operator}\\d`));
         expect([kept, metricOf(metric)?.read.has(unit), value >= 0]).toEqual([written.trim(), true, true]);
       }),
-      { numRuns: 3000 },
+      { numRuns: shareOf(3000) },
     );
   });
 
@@ -170,7 +171,7 @@ describe('a threshold', () => {
           expect(offset + length).toBeLessThanOrEqual(written.length + 1);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: shareOf(3000) },
     );
   });
 });
