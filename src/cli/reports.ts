@@ -162,7 +162,8 @@ async function drawProblems({
   const draw = await load();
   const { problemsOf } = await import('../report/problems.ts');
   const { createSources } = await import('./sources.ts');
-  const sources = createSources(process.env.CI_PROJECT_DIR || process.env.GITHUB_WORKSPACE || process.cwd());
+  const cwd = process.cwd();
+  const sources = createSources(process.env.CI_PROJECT_DIR || process.env.GITHUB_WORKSPACE || cwd, cwd);
   return (state) => draw(problemsOf(state, sources));
 }
 

@@ -25,12 +25,16 @@ const realFolder = (path: string): string => {
   }
 };
 
+/** What says of a project how it is tried or built; the first that exists. */
+const TELLING = ['package.json', 'pyproject.toml', 'Cargo.toml', 'go.mod', '.gitlab-ci.yml', 'README.md'];
+
 /**
  * For one run.
  *
  * @param base the folder of the sources, which places are relative to: an absolute path
+ * @param nearTo a folder, if nothing may be without a place: then the file nearest to it that tells of the project will do
  */
-export function createSources(base: string): Locator {
+export function createSources(base: string, nearTo?: string): Locator {
   const root = realFolder(base);
   const within = (path: string): string | undefined => {
     const real = fileAt(path);
@@ -45,10 +49,11 @@ export function createSources(base: string): Locator {
     }
     return undefined;
   };
+  const near = nearTo === undefined ? [] : [nearTo, root].flatMap(tellingIn);
   const origins = new Map<string | null, Place | undefined>();
   const origin = (component: string | null, source: Suite['source'] | null): Place | undefined => {
     if (origins.has(component)) return origins.get(component);
-    const [place] = originsOf(component, source).flatMap(({ file, line }) => {
+    const [place] = [...originsOf(component, source), ...near].flatMap(({ file, line }) => {
       const known = within(file);
       return known === undefined ? [] : [{ file: known, line }];
     });
@@ -57,6 +62,8 @@ export function createSources(base: string): Locator {
   };
   return { find, origin };
 }
+
+const tellingIn = (folder: string): Place[] => TELLING.map((name) => ({ file: join(folder, name), line: 1 }));
 
 /** Where a component may be written down, with an absolute path; some of these files may not exist. */
 function originsOf(component: string | null, source: Suite['source'] | null): Place[] {

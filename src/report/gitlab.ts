@@ -6,6 +6,9 @@ import type { Problem } from './problems.ts';
 
 const LONGEST = 1000;
 
+/** GitLab links to a file of the repository; this one is in most, should nothing else be known. */
+const LAST_RESORT = '.gitlab-ci.yml';
+
 const severityOf = ({ level, code }: Problem): 'critical' | 'major' | 'minor' =>
   level === 'error' ? 'critical' : code === 'flaky' ? 'minor' : 'major';
 
@@ -30,7 +33,7 @@ export function gitlabReport(problems: readonly Problem[]): string {
       check_name: `shakedown/${code}`,
       fingerprint: fingerprintOf(problem, nth),
       severity: severityOf(problem),
-      location: { path: place?.file ?? '.', lines: { begin: place?.line ?? 1 } },
+      location: { path: place?.file ?? LAST_RESORT, lines: { begin: place?.line ?? 1 } },
     };
   });
   return `${toJson(issues, undefined, 2)}\n`;

@@ -125,7 +125,7 @@ export function problemsOf(state: RunState, locator: Locator): Problem[] {
   const mistakes = state.diagnostics.map(
     ({ message, hint, location }): Problem => ({
       ...{ level: 'error', of: 'shakedown', code: 'config', subject: message, message, hint, detail: [] },
-      place: location && locator.find(location, [state.root]),
+      place: (location && locator.find(location, [state.root])) ?? locator.origin(null, state.source),
     }),
   );
   const found = findingsOf(state).filter(

@@ -249,7 +249,7 @@ describe('what it measured is told', () => {
     expect(log).toMatch(/[█-▏].* 100\.00 %\n/);
     expect(log).toMatch(/\n {2}target +\S+ m?s CPU/);
     expect(log).toContain('✓ errors == 0            0\n');
-    expect(log).toContain('\nPASSED  50 requests completed in ');
+    expect(log).toContain('\nload: passed  50 requests completed in ');
 
     const load = loadOf(rig);
     expect(load).toMatchObject({ mode: 'closed', ended: 'limit', counts: { scheduled: 50, completed: 50 } });

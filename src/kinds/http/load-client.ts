@@ -131,7 +131,7 @@ export async function runLoadClient(
   const drained = await drain?.conclude(result);
   const durationMs = clock.now() - startedAt;
   const command = describe(plan);
-  const lines = [command, '', ...loadText(result, PLAIN), ...(drained?.lines ?? [])];
+  const lines = [command, '', ...loadText(result, PLAIN, true), ...(drained?.lines ?? [])];
   context.log.write('client', Buffer.from(`${lines.join('\n')}\n`));
   const { version: _, windows: __, verdict: ___, findings: ____, ...summary } = result;
   context.emit({ type: 'load-finished', component, step: 'client', load: summary });

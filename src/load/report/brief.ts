@@ -122,10 +122,12 @@ export function loadLine(load: LoadSummary): string {
     plural(counts.scheduled, unitCounted(channel)),
     formatRate(rate.achieved),
     ...(response === null ? [] : [`p50 ${showTime(response, 'p50')}`, `p99 ${showTime(response, 'p99')}`]),
-    told.length === 0 ? 'no errors' : told.join(', '),
+    told.length === 0 ? NO_ERRORS : told.join(', '),
     ...slowestName(load),
   ].join(', ');
 }
+
+const NO_ERRORS = 'no errors';
 
 /** A load that does not do what it is asked to, by more than chance. */
 const BEHIND = 0.99;
@@ -138,18 +140,25 @@ export interface LoadNow {
   readonly limitMs: number | null;
 }
 
-/** `1,980/s of 2,000/s · p99 3.40 ms · no errors · 12.00 s left` */
-export function loadNow({ phase, rate, latencyUs, atMs, durationMs }: LoadWindow, now: LoadNow): string {
+/**
+ * `1,980/s of 2,000/s · p99 3.40 ms · no errors · 12.00 s left`
+ *
+ * @param columns how much room there is: that there are no errors is left out first
+ */
+export function loadNow(window: LoadWindow, now: LoadNow, columns = Number.POSITIVE_INFINITY): string {
+  const { phase, rate, latencyUs, atMs, durationMs } = window;
   const { achieved, offered } = rate;
   const asked = achieved < offered * BEHIND ? ` of ${formatRate(offered)}` : '';
   const left = now.limitMs === null ? 0 : now.limitMs - atMs - durationMs;
-  return [
+  const parts = [
     ...(phase === 'warmup' ? ['warming up'] : []),
     `${formatRate(achieved)}${asked}`,
     latencyUs.response === null ? 'no response' : `p99 ${showTime(latencyUs.response, 'p99')}`,
-    now.errors === 0 ? 'no errors' : plural(now.errors, 'error'),
+    now.errors === 0 ? NO_ERRORS : plural(now.errors, 'error'),
     ...(left > 0 ? [`${formatDuration(left)} left`] : []),
-  ].join(' · ');
+  ];
+  const line = parts.join(' · ');
+  return line.length <= columns ? line : parts.filter((part) => part !== NO_ERRORS).join(' · ');
 }
 
 export { formatBytes, sparkline };

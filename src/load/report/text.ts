@@ -116,7 +116,14 @@ const RANKS = { failed: 0, inconclusive: 1, note: 2 } as const;
 const summaryOf = (result: LoadResult): string =>
   `${completedText(result)} in ${formatDuration(result.durationMs)}${ENDS[result.ended]}`;
 
-function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
+/** Within a component, whose verdict it is not, nor that of the run. */
+const OF_LOAD = {
+  passed: 'load: passed',
+  failed: 'load: failed',
+  inconclusive: 'load: inconclusive',
+} as const;
+
+function verdictRows(result: LoadResult<LoadFinding>, paint: Paint, isWithin: boolean): string[] {
   const { verdict, findings, capacity } = result;
   const tint = { passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict];
   const rank = ({ code }: LoadFinding): number => RANKS[consequenceOf(code)];
@@ -129,7 +136,7 @@ function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
   const hints = cause === undefined ? told : [cause, ...told];
   return [
     '',
-    `${tint(paint.bold(HEADLINES[verdict]))}  ${cause === undefined ? summary : cause.message}`,
+    `${tint(paint.bold((isWithin ? OF_LOAD : HEADLINES)[verdict]))}  ${cause === undefined ? summary : cause.message}`,
     ...told.map(({ code, message }) =>
       consequenceOf(code) === 'note' ? `  ${paint.warn('warning:')} ${message}` : `  ${message}`,
     ),
@@ -167,14 +174,18 @@ export const measureText = (load: LoadSummary, findings: readonly Finding[], pai
   ...judgedRows(load, findings, paint),
 ];
 
-/** The whole report, as lines. */
-export const loadText = (result: LoadResult<LoadFinding>, paint: Paint): string[] => {
+/**
+ * The whole report, as lines.
+ *
+ * @param isWithin whether it is a component's, and not all there was to do
+ */
+export const loadText = (result: LoadResult<LoadFinding>, paint: Paint, isWithin = false): string[] => {
   const shown = visibleAll(result);
   return [
     ...trafficRows(shown, paint),
     // Not made visible as a whole: requests and responses keep their line breaks.
     ...failureRows(result, paint),
     ...judgedRows(shown, shown.findings, paint),
-    ...verdictRows(shown, paint),
+    ...verdictRows(shown, paint, isWithin),
   ];
 };

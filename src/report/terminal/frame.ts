@@ -243,7 +243,8 @@ const SHORTEST_COURSE = 5;
 function loadLines(component: ComponentState, { room, paint }: Drawing): string[] {
   const { window, rates, loadErrors, loadLimitMs } = component;
   if (window === null || !isLoading(component)) return [];
-  const figures = `${GUTTER}${loadNow(window, { errors: loadErrors, limitMs: loadLimitMs })}`;
+  const now = { errors: loadErrors, limitMs: loadLimitMs };
+  const figures = `${GUTTER}${loadNow(window, now, room.columns - GUTTER.length)}`;
   const left = room.columns - widthOf(figures) - GAP;
   if (left < SHORTEST_COURSE) return [figures];
   return [`${figures}${' '.repeat(GAP)}${paint.good(sparkline(rates.slice(-left)))}`];

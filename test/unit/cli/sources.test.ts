@@ -85,3 +85,14 @@ test('or is a script of the folder', () => {
   expect(own.origin('init', source)).toBeUndefined();
   expect(own.origin('thread', null)).toBeUndefined();
 });
+
+test('where nothing may be without a place, the nearest file that tells of the project will do', () => {
+  const source = { type: 'config', file: join(outer, 'secret.py') } as const;
+  const origin = (nearTo?: string) => createSources(root, nearTo).origin('web', source)?.file;
+  for (const file of ['README.md', 'package.json']) writeFileSync(join(root, file), '');
+  writeFileSync(join(root, 'api/pyproject.toml'), '');
+  expect(origin()).toBeUndefined();
+  expect(origin(join(root, 'integration'))).toBe('package.json');
+  expect(origin(join(root, 'api'))).toBe('api/pyproject.toml');
+  expect(origin(outer)).toBe('package.json');
+});

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
 import type { PastComponent } from '../../../src/core/history.ts';
+import { loadNow } from '../../../src/load/report/brief.ts';
 import type { RunState } from '../../../src/report/state.ts';
 import { frameOf, type Room } from '../../../src/report/terminal/frame.ts';
 import { createPaint } from '../../../src/text/paint.ts';
@@ -65,6 +66,14 @@ describe('a component under load', () => {
             1,500/s of 2,000/s · p99 49.5 ms…
           then init"
     `);
+  });
+
+  test('leaves out that there are no errors before what is left', () => {
+    const line = (errors: number, columns?: number): string =>
+      loadNow(windowOf(0, { rate: { offered: 2000, achieved: 2000 } }), { errors, limitMs: 30_000 }, columns);
+    expect(line(0)).toBe('2,000/s · p99 49.5 ms · no errors · 29.00 s left');
+    expect(line(0, 47)).toBe('2,000/s · p99 49.5 ms · 29.00 s left');
+    expect(line(3, 36)).toBe('2,000/s · p99 49.5 ms · 3 errors · 29.00 s left');
   });
 
   test('shows nothing of that when it is over; nor a service that has ended', () => {

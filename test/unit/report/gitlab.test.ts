@@ -21,7 +21,7 @@ const FORMAT = {
         required: ['path', 'lines'],
         properties: {
           // Relative, and not with ./ in front.
-          path: { type: 'string', minLength: 1, pattern: '^(?!/|\\./)' },
+          path: { type: 'string', minLength: 1, pattern: '^(?!/|\\./|\\.$)' },
           lines: {
             type: 'object',
             required: ['begin'],

@@ -441,3 +441,9 @@ describe('several requests', () => {
     expect(lines[2]).toMatch(/^ {2}GET \/very\/v…\/very\/long /);
   });
 });
+
+test('within a component its verdict cannot be taken for that of the run', () => {
+  const lines = loadText(resultOf(), PLAIN, true).join('\n');
+  expect(lines).toMatch(/\nload: passed {2}\S/);
+  expect(lines).not.toContain('PASSED');
+});
