@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { Finding } from './finding.ts';
 import type { Grid } from './grid.ts';
-import type { History } from './history.ts';
+import type { ToldHistory } from './history.ts';
 import type { ProxyReport } from './http-fault.ts';
 import type { LoadSummary, LoadWindow } from './load.ts';
 import type { Ownership } from './ownership.ts';
@@ -63,7 +63,7 @@ export type RunEvent =
       readonly rerunOf?: string;
     }
   /** How the components did in earlier runs; only if there are any that can be compared. */
-  | ({ readonly type: 'history' } & History)
+  | ({ readonly type: 'history' } & ToldHistory)
   | {
       readonly type: 'component-skipped';
       readonly component: string;

@@ -1,7 +1,7 @@
 /** Compares a run with earlier ones of the same suite, and writes it down for later ones. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
-import { PAST_RUNS, type PastComponent } from '../core/history.ts';
+import { PAST_RUNS, type ToldPast, tellPast } from '../core/history.ts';
 import type { Plan } from '../core/plan.ts';
 import { secrets } from '../core/secrets.ts';
 import type { Component } from '../core/suite.ts';
@@ -98,12 +98,12 @@ function historyOf(
   const names = components.map(({ component }) => component.name);
   const compared = of.flatMap((line) => {
     const known = new Map(line.components.map((each) => [each.name, each]));
-    const past = components.map(({ component: { name, kind } }): PastComponent | null => {
+    const past = components.map(({ component: { name, kind } }): ToldPast | null => {
       const then = known.get(secrets.conceal(name));
       if (then === undefined || then.verdict === 'skipped') return null;
       if (then.kind !== kind || then.likeness !== likenesses.get(name)) return null;
       const { verdict, durationMs, flaky, rate, p99Us, errors } = then;
-      return { verdict, durationMs, flaky, rate, p99Us, errors };
+      return tellPast({ verdict, durationMs, flaky, rate, p99Us, errors });
     });
     return past.every((each) => each === null) ? [] : [{ line, past }];
   });

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Grid } from '../core/grid.ts';
-import type { History } from '../core/history.ts';
+import { type History, knownHistory } from '../core/history.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
@@ -209,7 +209,7 @@ const HANDLERS: Handlers = {
     holds: event.holds ?? null,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),
-  history: (state, { runs, components }) => ({ ...state, history: { runs, components } }),
+  history: (state, told) => ({ ...state, history: knownHistory(told) }),
   'component-skipped': (state, event) => {
     const known = state.components.some(({ name }) => name === event.component);
     const extended = known

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
-import { pastOf } from '../../../src/core/history.ts';
+import { pastOf, tellPast } from '../../../src/core/history.ts';
 import type { TestResults } from '../../../src/core/test-results.ts';
 import { advance, componentVerdict, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 import { windowOf } from '../load/results.ts';
@@ -272,6 +272,11 @@ test('what is known of earlier runs is that of the run that has begun', () => {
   expect(pastOf(state.history, 'a')).toEqual([past]);
   expect(pastOf(state.history, 'constructor')).toEqual([]);
   expect(fold([A, known, A]).history).toBeNull();
+  const told: RunEvent = { type: 'history', runs, components: { a: [tellPast(past), null] } };
+  expect(told.components).toEqual({ a: [{ durationMs: 20 }, null] });
+  expect(fold([A, told, ...begin('a')]).history).toEqual(state.history);
+  const slow = { ...past, verdict: 'failed', flaky: true, rate: 1, p99Us: 2, errors: 3 } as const;
+  expect(tellPast(slow)).toEqual(slow);
 });
 
 test('a run knows what its suite was made from, and where its components are run', () => {
