@@ -17,7 +17,8 @@ import { findingsPage } from '../../scripts/findings.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { EXIT_CODES, EXIT_CRASHED, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/core/verdict.ts';
 import { FINDINGS, loadExplanations } from '../../src/kinds/index.ts';
-import { CLI, TOOLS } from '../rig/rig.ts';
+import { COMMAND_LINE } from '../rig/command-line.ts';
+import { TOOLS } from '../rig/rig.ts';
 import { blocksOf, DOCUMENTS, ROOT } from './blocks.ts';
 import { tablesBelow } from './tables.ts';
 
@@ -57,8 +58,6 @@ test.each(['README.md', 'docs/getting-started.md'])(
 );
 
 test('every command and every option of the command line is documented', () => {
-  const help = (...args: string[]): string =>
-    execFileSync(process.execPath, [CLI, ...args, '--help'], { encoding: 'utf8' });
   const guides = [
     'README.md',
     'docs/getting-started.md',
@@ -75,12 +74,16 @@ test('every command and every option of the command line is documented', () => {
     'docs/ownership.md',
   ];
   const texts = guides.map(read).join('\n');
-  const commands = [...help().matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].flatMap(([, name]) => name ?? []);
+  const commands = [...COMMAND_LINE.helpInformation().matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].flatMap(
+    ([, name]) => name ?? [],
+  );
   expect(commands.length).toBeGreaterThan(4);
-  const options = commands
-    .filter((name) => name !== 'complete')
-    .flatMap((name) =>
-      [...help(name).matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z\d-]*)/gm)].flatMap(([, flag]) => flag ?? []),
+  const options = COMMAND_LINE.commands
+    .filter((command) => commands.includes(command.name()) && command.name() !== 'complete')
+    .flatMap((command) =>
+      [...command.helpInformation().matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z\d-]*)/gm)].flatMap(
+        ([, flag]) => flag ?? [],
+      ),
     );
   expect(options).toContain('--report');
   const missing = [...new Set([...commands.map((name) => `shakedown ${name}`), ...options])].filter(

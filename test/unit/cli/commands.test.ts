@@ -1,18 +1,8 @@
 /** The help of each command. */
 import { expect, test } from 'vitest';
-import { createProgram } from '../../../src/cli/commands.ts';
-import { LastResort } from '../../../src/cli/last-resort.ts';
-import { Clock } from '../../../src/core/clock.ts';
+import { COMMAND_LINE } from '../../rig/command-line.ts';
 
-const root = createProgram(
-  {
-    ...{ version: '1.2.3', cwd: '/', library: '', reaper: '', commands: [] },
-    ...{ lastResort: new LastResort('1.2.3', () => {}), clock: new Clock() },
-  },
-  async () => {},
-);
-
-test.each(root.commands.map((command) => [command.name(), command] as const))(
+test.each(COMMAND_LINE.commands.map((command) => [command.name(), command] as const))(
   'the help of %s fits into 80 columns, and does not say of each flag that it is off by default',
   (_, command) => {
     let help = '';
