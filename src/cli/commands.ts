@@ -6,12 +6,14 @@ import { FORMATS } from '../report/index.ts';
 import { type DetailFlags, detailOptions } from './detail.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
+import type { MergeFlags } from './merge/merge.ts';
 import type { NewFlags } from './new/new.ts';
-import { collect, durationOption, wholeNumber } from './option-values.ts';
+import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 import type { ProveFlags } from './prove.ts';
 import type { ReportFlags } from './reports.ts';
+import { JOBS_TEXT, runOptions, SEED_TEXT, SHARD_TEXT, suiteOptions, USE_TEXT } from './run-options.ts';
 import type { ShowFlags } from './show/show.ts';
 import type { WhereFlags } from './up/holder.ts';
 import type { LogsFlags } from './up/logs.ts';
@@ -19,62 +21,7 @@ import type { PsFlags } from './up/ps.ts';
 import type { UpFlags } from './up/up.ts';
 import type { WatchFlags } from './watch/watch.ts';
 
-function suiteOptions(command: Command): Command {
-  return command
-    .option('--dir <dir>', 'a folder of scripts (thread, http, client, init, typestubs.py or .ts)')
-    .option(
-      '--config <file>',
-      'the config file (default: shakedown.config.{ts,mts,js,mjs,json}, else ./integration)',
-    )
-    .option(
-      '--port <n>',
-      'port of the folder’s http; 0 picks a free one (default: 8001)',
-      wholeNumber(0, 65535, 'A port'),
-    )
-    .option('--daemon', 'start the folder’s http with --daemon (default)')
-    .addOption(
-      new Option('--foreground', 'start daemons in the foreground, where their output is seen').conflicts(
-        'daemon',
-      ),
-    )
-    .option('--raw', 'run the folder’s thread without checking for errors it never retrieves')
-    .addOption(
-      new Option(
-        '--memory <debug|off>',
-        'debug allocators for all children (default: debug for a folder)',
-      ).choices(['debug', 'off']),
-    );
-}
-
-function runOptions(command: Command): Command {
-  return suiteOptions(command)
-    .option('--failed', 'only what has failed, or was not reached because of it; with names, of these', false)
-    .option('--keep-going', 'continue after a failure', false)
-    .option('--jobs <n>', JOBS_TEXT, wholeNumber(1, 1024, 'A number of jobs'), 1)
-    .option(
-      '--repeat <n>',
-      'run each component n times; all must pass',
-      wholeNumber(1, 1_000_000, 'A number of repetitions'),
-      1,
-    )
-    .option(
-      '--timeout <duration>',
-      'time limit of each component, such as 90s or 5m (default: 10m)',
-      durationOption,
-    )
-    .addOption(
-      new Option(
-        '--flaky <fail|warn>',
-        'whether a pass on a retry fails the component (default: its option, else warn)',
-      ).choices(['fail', 'warn']),
-    )
-    .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
-    .option('--use <name=url>', USE_TEXT, collect);
-}
-
-const JOBS_TEXT = 'run up to n independent components at a time';
-const USE_TEXT = 'use what is already there in place of a service of the suite; may be repeated';
-const SEED_TEXT = 'random seed, to repeat what a finding reports (default: 1)';
+const NO_GITHUB_TEXT = 'in a workflow of GitHub, no annotations, summary and groups';
 const REPORT_TEXT = `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}; may be repeated`;
 
 function ownershipOption(command: Command): Command {
@@ -90,9 +37,7 @@ function ownershipOption(command: Command): Command {
 const shownOptions = (command: Command): Command =>
   ownershipOption(
     detailOptions(
-      command
-        .option('--report <format[=file]>', REPORT_TEXT, collect)
-        .option('--no-github', 'in a workflow of GitHub, no annotations, summary and groups'),
+      command.option('--report <format[=file]>', REPORT_TEXT, collect).option('--no-github', NO_GITHUB_TEXT),
     ),
   );
 
@@ -115,9 +60,10 @@ function addRun(root: Command, { program, settle }: Frame): Command {
 function addListAndPlan(root: Command, { program, settle }: Frame): void {
   suiteOptions(root.command('list'))
     .description('list the components of the suite')
+    .option('--shard <k/n>', SHARD_TEXT, shardOption)
     .option('--use <name=url>', USE_TEXT, collect)
     .option('--json', 'as JSON', false)
-    .action((flags: SuiteFlags & Pick<RunFlags, 'use'> & { json: boolean }) =>
+    .action((flags: SuiteFlags & Pick<RunFlags, 'use' | 'shard'> & { json: boolean }) =>
       settle(import('./list.ts').then((module) => module.list(flags, program))),
     );
   runOptions(root.command('plan [names...]'))
@@ -264,6 +210,23 @@ function addShow(root: Command, { program, settle }: Frame): void {
     );
 }
 
+const MERGE_TEXT = `
+Each file is what one shard has written: shakedown --shard 2/3 --report
+ndjson=FILE. The exit code is that of one run of the whole; if a shard is
+missing, doubled, cut off or of another plan, it is 3 at best. Where the suite
+is checked out, its history is written: by that the next shards are dealt.`;
+
+function addMerge(root: Command, { program, settle }: Frame): void {
+  whereOption(root.command('merge <files...>'))
+    .description('put together what was run in shards, and report it as one run')
+    .option('--report <format[=file]>', REPORT_TEXT, collect)
+    .option('--no-github', NO_GITHUB_TEXT)
+    .addHelpText('after', MERGE_TEXT)
+    .action((files: string[], flags: MergeFlags) =>
+      settle(import('./merge/merge.ts').then((module) => module.merge(files, flags, program))),
+    );
+}
+
 function addSweep(root: Command, { program, settle }: Frame): void {
   root
     .command('sweep')
@@ -371,6 +334,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     addHeld,
     addWatch,
     addShow,
+    addMerge,
     addSweep,
     addDoctor,
     addNew,

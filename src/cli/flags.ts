@@ -1,6 +1,7 @@
 import type { SuiteChoice } from '../config/discover.ts';
 import type { Clock } from '../core/clock.ts';
 import type { TierChoice } from '../core/ownership.ts';
+import type { ShardChoice } from '../core/shard.ts';
 import type { Flaky, MemoryPreset } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { LastResort } from './last-resort.ts';
@@ -26,6 +27,8 @@ export interface RunFlags extends SuiteFlags {
   readonly flaky?: Flaky;
   /** Only what the last run failed. */
   readonly failed?: boolean;
+  /** Which part of the suite; default: all of it. */
+  readonly shard?: ShardChoice;
   /** Services that are already there, as `NAME=URL`. */
   readonly use?: readonly string[];
 }

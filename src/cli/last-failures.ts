@@ -10,6 +10,7 @@ import type { Failures } from '../plan/plan.ts';
 import { type Due, dueAfter } from '../store/due.ts';
 import { pastRuns } from '../store/past-runs.ts';
 import { suiteIn } from '../store/run-line.ts';
+import type { RunFlags } from './flags.ts';
 import type { Outcome } from './outcome.ts';
 import { say } from './say.ts';
 
@@ -23,14 +24,18 @@ const whatBecameOf = ({ name, run, hasFailed }: Due): string =>
   `${name} ${hasFailed ? 'failed' : 'was not reached'} in run ${run}`;
 
 /**
- * Tells what of it no longer exists.
+ * Tells what of it no longer exists. For a shard, other shards do not count until they are put together: all must come to the same.
  *
- * @param isWanted whether `--failed` was given
- * @returns undefined if it was not; or that there is no earlier run
+ * @returns undefined if it is not asked for; or that there is no earlier run
  */
-export function lastFailures(suite: Suite, isWanted = false): Result<LastFailures | undefined, Diagnostic[]> {
-  if (!isWanted) return ok(undefined);
-  const runs = pastRuns(suite.root, suiteIn(suite));
+export function lastFailures(
+  suite: Suite,
+  { failed = false, shard }: Pick<RunFlags, 'failed' | 'shard'>,
+): Result<LastFailures | undefined, Diagnostic[]> {
+  if (!failed) return ok(undefined);
+  const runs = pastRuns(suite.root, suiteIn(suite)).filter(
+    ({ isShard }) => shard === undefined || isShard !== true,
+  );
   const last = runs.at(-1);
   if (last === undefined)
     return err([

@@ -1,7 +1,10 @@
 import { withoutCredentials } from '../core/address.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import { visible } from '../core/harmless.ts';
 import { describeFault } from '../core/http-fault.ts';
 import type { Plan } from '../core/plan.ts';
+import { ok, type Result } from '../core/result.ts';
+import { type Shard, shardName } from '../core/shard.ts';
 import { serviceOf } from '../core/shared.ts';
 import { type Component, type Suite, showCommand } from '../core/suite.ts';
 import { formatDuration } from '../core/units.ts';
@@ -14,6 +17,7 @@ import { lastFailures } from './last-failures.ts';
 import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
+import { takeShard } from './shard.ts';
 import { deliverJson } from './standard-output.ts';
 import { table } from './table.ts';
 
@@ -44,15 +48,36 @@ function listSuite(suite: Suite): string[] {
   return [suite.name, ...table(rows)];
 }
 
+/** What of a suite a shard of its default selection runs. */
+function shardIn(
+  written: Suite,
+  suite: Suite,
+  flags: Pick<RunFlags, 'use' | 'shard'>,
+): Result<Suite, Diagnostic[]> {
+  const plan = planRun(written, [], { ...PLAINLY, use: flags.use });
+  if (!plan.ok) return plan;
+  const part = takeShard(plan.value, flags.shard);
+  const names = new Set(part.components.map(({ component }) => component.name));
+  return ok({
+    ...suite,
+    components: suite.components.filter(({ name }) => names.has(name)),
+    absent: part.skipped,
+    unusable: [],
+  });
+}
+
 /** Lists the components of the suite. */
 export async function list(
-  flags: SuiteFlags & Pick<RunFlags, 'use'> & { readonly json: boolean },
+  flags: SuiteFlags & Pick<RunFlags, 'use' | 'shard'> & { readonly json: boolean },
   program: Program,
 ): Promise<Outcome> {
   const written = await readSuite(flags, program);
   const suite = written.ok ? withUsed(written.value, flags.use ?? []) : written;
   if (!suite.ok) return refuse(suite.error);
-  const { components, absent, unusable, name } = suite.value;
+  const listed =
+    flags.shard === undefined || !written.ok ? suite : shardIn(written.value, suite.value, flags);
+  if (!listed.ok) return refuse(listed.error);
+  const { components, absent, unusable, name } = listed.value;
   if (flags.json) {
     const named = components.map((component) => ({
       name: component.name,
@@ -65,13 +90,18 @@ export async function list(
       version: 1,
       suite: name,
       components: named,
-      used: externalOf(suite.value),
+      used: externalOf(listed.value),
       absent,
       unusable,
     });
-  } else for (const line of listSuite(suite.value)) say(visible(line));
+  } else for (const line of listSuite(listed.value)) say(visible(line));
   return SUCCESS;
 }
+
+const PLAINLY = { jobs: 1, keepGoing: false, repeat: 1 } as const;
+
+const shardText = (shard: Shard): string =>
+  `${shardName(shard)}, dealt by ${shard.dealtBy === 'durations' ? 'how long components took before' : 'their number'} (plan ${shard.plan})`;
 
 function describePlan(plan: Plan): string[] {
   const env = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`);
@@ -79,6 +109,7 @@ function describePlan(plan: Plan): string[] {
     `${plan.jobs} at once`,
     plan.keepGoing ? 'continues after a failure' : 'the first failure ends the run',
     ...(plan.rerunOf === undefined ? [] : [`only what had not passed by run ${plan.rerunOf}`]),
+    ...(plan.shard === undefined ? [] : [shardText(plan.shard)]),
     ...(plan.repeat > 1 ? [`each ${plan.repeat} times`] : []),
     ...env,
   ];
@@ -121,12 +152,13 @@ export async function plan(
 ): Promise<Outcome> {
   const suite = await readSuite(flags, program);
   if (!suite.ok) return refuse(suite.error);
-  const failed = lastFailures(suite.value, flags.failed);
+  const failed = lastFailures(suite.value, flags);
   if (!failed.ok) return refuse(failed.error);
   const planned = planRun(suite.value, names, { ...flags, failed: failed.value });
   if (!planned.ok) return refuse(planned.error);
   tellIdleUses(planned.value, flags.use);
-  if (flags.json) deliverJson(planned.value);
-  else for (const line of describePlan(planned.value)) say(visible(line));
+  const part = takeShard(planned.value, flags.shard);
+  if (flags.json) deliverJson(part);
+  else for (const line of describePlan(part)) say(visible(line));
   return SUCCESS;
 }

@@ -1,5 +1,6 @@
 /** Parsers of option values; errors are reported the way the command line parser does. */
 import { InvalidArgumentError } from 'commander';
+import type { ShardChoice } from '../core/shard.ts';
 import { type Ms, parseDuration } from '../core/units.ts';
 
 export function wholeNumber(least: number, most: number, what: string): (text: string) => number {
@@ -21,6 +22,18 @@ export function durationOption(text: string): Ms {
 export function durationText(text: string): string {
   durationOption(text);
   return text;
+}
+
+const MOST_SHARDS = 1000;
+
+/** `2/3` */
+export function shardOption(text: string): ShardChoice {
+  const [, number = Number.NaN, of = Number.NaN] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
+  if (!(number >= 1 && number <= of && of <= MOST_SHARDS))
+    throw new InvalidArgumentError(
+      `A shard is k/n, such as 2/3: the second of three; at most ${MOST_SHARDS}.`,
+    );
+  return { number, of };
 }
 
 /** For an option that may be repeated. */

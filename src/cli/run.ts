@@ -22,6 +22,7 @@ import { type Outcome, refuse } from './outcome.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { openReports, type ReportFlags, reportOnOutput, requestReports, tellsGithub } from './reports.ts';
 import { say } from './say.ts';
+import { takeShard } from './shard.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { createTerminalReport, type TerminalReport } from './terminal-report.ts';
 
@@ -83,7 +84,7 @@ async function prepare(
   if (!requests.ok) return refuse(requests.error);
   const suite = await readSuite(flags, program);
   if (!suite.ok) return refuseRun(suite.error, requests.value, program);
-  const failed = lastFailures(suite.value, flags.failed);
+  const failed = lastFailures(suite.value, flags);
   if (!failed.ok) return refuseRun(failed.error, requests.value, program);
   const plan = planRun(suite.value, names, {
     ...flags,
@@ -104,12 +105,13 @@ async function prepare(
     return { exitCode: EXIT_CODES.skipped };
   }
   tellIdleUses(plan.value, flags.use);
-  const course = await choose(plan.value);
+  const part = takeShard(plan.value, flags.shard);
+  const course = await choose(part);
   if (!course.ok) return refuseRun(course.error, requests.value, program);
   const reports = await openReports(requests.value);
   if (!reports.ok) return refuse(reports.error);
   return {
-    plan: plan.value,
+    plan: part,
     course: course.value,
     reports: reports.value,
     isOutputTaken: reportOnOutput(requests.value) !== undefined,

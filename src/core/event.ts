@@ -6,6 +6,7 @@ import type { ProxyReport } from './http-fault.ts';
 import type { LoadSummary, LoadWindow } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { Judgement, TrialName } from './proof.ts';
+import type { Merged, Shard } from './shard.ts';
 import type { RunningProcess } from './snapshot.ts';
 import type { MemoryPreset, Shared, Suite } from './suite.ts';
 import type { TestResults } from './test-results.ts';
@@ -52,6 +53,8 @@ export type RunEvent =
         readonly kind: string;
         /** Where its commands are run; journals of earlier versions lack it. */
         readonly cwd?: string;
+        /** Tells whether it is the same as in another run; of a shard only, and of what was put together from some. */
+        readonly likeness?: string;
       }[];
       /** Services of the suite in whose place the run uses what is already there; absent if there are none. */
       readonly used?: readonly UsedService[];
@@ -61,6 +64,10 @@ export type RunEvent =
       readonly isCompared?: true;
       /** The run before it, if it is for what had not passed by then. */
       readonly rerunOf?: string;
+      /** Which part of a suite the run is, if it is one of several. */
+      readonly shard?: Shard;
+      /** What the run was put together from, if it was. */
+      readonly merged?: Merged;
     }
   /** How the components did in earlier runs; only if there are any that can be compared. */
   | ({ readonly type: 'history' } & ToldHistory)

@@ -229,6 +229,28 @@ const RUNS = {
     why: 'The run goes on without it, and the verdict is valid.',
     fix: 'Free some space if you need the log.',
   },
+  'missing-shard': {
+    means: 'Of a suite that was run in shards, the result of one was not given to `shakedown merge`.',
+    why: 'Nothing is known of its components.',
+    fix: 'Look at the job of that shard: it may have failed before it ran anything, or its file was not uploaded (`if: always()`). Then merge again with its file.',
+  },
+  'doubled-shard': {
+    means: 'There are two results of the same shard. The worse one is shown.',
+    why: 'Nobody can tell which of them counts.',
+    fix: 'Give each shard a file of its own, empty the folder of results before the run, and merge only the files of one run.',
+  },
+  'foreign-shard': {
+    means:
+      'The result of a shard does not belong to the others: it is of another plan, the components were dealt differently, or it is of another build.',
+    why: 'Between shards that were dealt differently a component may be missing, or have been run twice.',
+    fix: 'Run all shards with the same config, names and options, in the same build. If they were dealt differently, their histories differ: give all of them the same `.shakedown/history`, as in [Scale](scale.md#the-same-deal-everywhere).',
+  },
+  'broken-shard': {
+    means:
+      'The result of a shard ends before its run did, has lines that are no events, lacks some, or contradicts itself; or the run was interrupted.',
+    why: 'What is missing may have failed.',
+    fix: 'If the job was killed or ran out of time, run that shard again. Take the file that `--report ndjson=FILE` has written, unchanged.',
+  },
   'not-believed': {
     means:
       '`.shakedown`, or something in it, is not yours alone: it belongs to another user, is writable by others, or is a link. Or an earlier run may still be alive where it cannot be seen.',

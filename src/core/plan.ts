@@ -1,3 +1,4 @@
+import type { Shard } from './shard.ts';
 import type {
   Absent,
   Component,
@@ -41,6 +42,8 @@ export interface Plan {
   readonly isWatched?: boolean;
   /** The last run, if these components are what had not passed by then. */
   readonly rerunOf?: string;
+  /** Which part of the suite it is, if others are run elsewhere; `shard.deal` has all components. */
+  readonly shard?: Shard;
   /** Selected by default but absent: reported, never silently dropped. */
   readonly skipped: readonly Absent[];
   readonly jobs: number;

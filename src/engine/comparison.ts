@@ -18,12 +18,15 @@ export class Comparison {
   readonly #notes: Finding[];
   readonly #history: Extract<RunEvent, { type: 'history' }> | undefined;
   readonly #isRefused: boolean;
+  /** By component. */
+  readonly likenesses: ReadonlyMap<string, string>;
 
   constructor(plan: Plan, state: StateFolder) {
     const likenesses = new Map(
       plan.components.map(({ component }) => [component.name, likenessOf(component, plan)]),
     );
     this.#state = state;
+    this.likenesses = likenesses;
     this.#fold = new RunLineFold(likenesses);
     const { lines, refused } = readHistory(state);
     this.#isRefused = refused !== undefined;

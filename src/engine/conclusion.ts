@@ -11,6 +11,9 @@ export interface RunEnd {
   readonly exitCode: number;
 }
 
+/** Why a run was stopped, if it was. */
+type Control = Pick<RunControl, 'stop' | 'hurry' | 'crash'>;
+
 type Emit = (event: RunEvent) => void;
 
 /** Why a run was stopped: the reason given for skipped components. */
@@ -30,6 +33,8 @@ export interface Conclusion {
   readonly elapsedMs: number;
   /** Whether it was to go on until the user ends it, which is then its ordinary end. */
   readonly isHold: boolean;
+  /** Whether it is no fault that nothing ran: there are more shards than there is to run. */
+  readonly mayBeEmpty?: boolean;
   /** Writes the run down before its last event; returns why it could not. */
   readonly keep?:
     | ((end: Pick<RunEnd, 'verdict'> & { readonly durationMs: number }) => Finding | undefined)
@@ -39,17 +44,17 @@ export interface Conclusion {
 /** @returns the verdict of the run, and its exit code */
 export function conclude(
   ledger: Ledger,
-  control: RunControl,
+  control: Control,
   emit: Emit,
-  { elapsedMs, isHold, keep }: Conclusion,
+  { elapsedMs, isHold, mayBeEmpty = false, keep }: Conclusion,
 ): RunEnd {
   const crash = control.crash();
   for (const component of ledger.unfinished()) lastWord(component, control, emit, elapsedMs);
   if (crash !== undefined) emit({ type: 'run-note', finding: crash });
   const verdict = isHold && ledger.verdict === 'skipped' ? 'passed' : ledger.verdict;
   const isOrderly = isHold && !control.hurry.aborted && verdict !== 'inconclusive';
-  const exitCode =
-    isOrderly && crash === undefined ? EXIT_CODES[verdict] : exitCodeOf(ledger, control, crash);
+  const code = isOrderly && crash === undefined ? EXIT_CODES[verdict] : exitCodeOf(ledger, control, crash);
+  const exitCode = mayBeEmpty && code === EXIT_CODES.skipped ? EXIT_CODES.passed : code;
   const unkept = keep?.({ verdict, durationMs: elapsedMs });
   if (unkept !== undefined) emit({ type: 'run-note', finding: unkept });
   emit({ type: 'run-finished', verdict, exitCode, durationMs: elapsedMs });
@@ -58,7 +63,7 @@ export function conclude(
 
 function lastWord(
   { name, attempt, sinceMs }: Unfinished,
-  control: RunControl,
+  control: Control,
   emit: Emit,
   elapsedMs: number,
 ): void {
@@ -78,7 +83,7 @@ function lastWord(
   });
 }
 
-function exitCodeOf(ledger: Ledger, control: RunControl, crash: Finding | undefined): number {
+function exitCodeOf(ledger: Ledger, control: Control, crash: Finding | undefined): number {
   if (crash?.code === 'internal-error') return EXIT_CRASHED;
   const reason = stopReason(control.stop);
   if (reason?.type === 'interrupted') return SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive;

@@ -10,7 +10,7 @@ import type { Plan } from '../core/plan.ts';
 import { type Secrets, secrets } from '../core/secrets.ts';
 import { stopReason, untilAborted } from '../core/stop-reason.ts';
 import { suggest } from '../core/suggest.ts';
-import type { Environment, SetupStep } from '../core/suite.ts';
+import type { Component, Environment, SetupStep } from '../core/suite.ts';
 import { plural } from '../core/units.ts';
 import type { Ending } from '../process/ownership/ending.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
@@ -73,11 +73,11 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
       memory: plan.memory,
       ownership: ownershipOf(host.tier.name),
       jobs: plan.jobs,
-      components: plan.components.map(({ component: { name, kind, cwd } }) => ({ name, kind, cwd })),
+      components: plan.components.map(({ component }) => begun(component, plan, comparison)),
       ...usedBy(plan),
       ...(plan.holds === undefined ? {} : { holds: plan.holds }),
       ...(comparison === undefined ? {} : { isCompared: true }),
-      ...(plan.rerunOf === undefined ? {} : { rerunOf: plan.rerunOf }),
+      ...partlyOf(plan),
     });
   const carryOut = async (): Promise<true> => {
     try {
@@ -111,12 +111,32 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   const end = conclude(ledger, control, emit, {
     elapsedMs: clock.now() - startedAt,
     isHold: plan.holds !== undefined || plan.isWatched === true,
+    mayBeEmpty: plan.shard !== undefined && plan.components.length === 0,
     keep: (how) => comparison?.keep(how),
   });
   isOver = true;
   if (hasEnded && runSetup !== undefined)
     await Promise.race([runSetup.close(undone()), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
   return end;
+}
+
+/** Why the run is not for the whole suite, if it is not. */
+const partlyOf = ({
+  rerunOf,
+  shard,
+}: Plan): Pick<Extract<RunEvent, { type: 'run-started' }>, 'rerunOf' | 'shard'> => ({
+  ...(rerunOf === undefined ? {} : { rerunOf }),
+  ...(shard === undefined ? {} : { shard }),
+});
+
+/** A component for the first event. What is put together from shards is compared with earlier runs as well. */
+function begun(
+  { name, kind, cwd }: Component,
+  { shard }: Plan,
+  comparison: Comparison | undefined,
+): Extract<RunEvent, { type: 'run-started' }>['components'][number] {
+  const likeness = shard === undefined ? undefined : comparison?.likenesses.get(name);
+  return { name, kind, cwd, ...(likeness === undefined ? {} : { likeness }) };
 }
 
 /** What the run uses without having started it, for its first event. */

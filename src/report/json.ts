@@ -67,6 +67,8 @@ export function jsonOf(state: RunState) {
     ownership: state.ownership,
     ...(state.used.length === 0 ? {} : { used: state.used }),
     ...(state.rerunOf === null ? {} : { rerunOf: state.rerunOf }),
+    ...(state.shard === null ? {} : { shard: state.shard }),
+    ...(state.merged === null ? {} : { merged: state.merged }),
     setup: state.setup.map(({ name, outcome, findings, ...times }) => ({
       name,
       outcome,

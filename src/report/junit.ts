@@ -9,6 +9,7 @@ import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
 import { labelOf } from './proof.ts';
+import { shardLines } from './shards.ts';
 import { snapshotLines } from './snapshot.ts';
 import {
   aroundDuration,
@@ -200,17 +201,18 @@ function testcase(
   return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(text ?? explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
-/** What must be known of the run to believe its cases: services of the suite that it has not started itself. */
-const properties = ({ used }: RunState): string[] =>
-  used.length === 0
-    ? []
-    : [
-        '    <properties>',
-        ...used.map(
-          ({ name, url }) => `      <property name="used.${attribute(name)}" value="${attribute(url)}"/>`,
-        ),
-        '    </properties>',
-      ];
+/** What must be known of the run to believe its cases: services of the suite that it has not started itself, and its shards. */
+function properties(state: RunState): string[] {
+  const told = [
+    ...state.used.map(({ name, url }) => [`used.${name}`, url] as const),
+    ...shardLines(state).map((line) => ['shard', line] as const),
+  ];
+  if (told.length === 0) return [];
+  const lines = told.map(
+    ([name, value]) => `      <property name="${attribute(name)}" value="${attribute(value)}"/>`,
+  );
+  return ['    <properties>', ...lines, '    </properties>'];
+}
 
 /** Stands in the report of a run during which Shakedown was killed. */
 const cutCase = (state: RunState): Case => ({

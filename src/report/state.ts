@@ -7,6 +7,7 @@ import { type History, knownHistory } from '../core/history.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
+import type { Merged, Shard } from '../core/shard.ts';
 import { sharedName } from '../core/shared.ts';
 import type { MemoryPreset, Suite } from '../core/suite.ts';
 import type { TestResults } from '../core/test-results.ts';
@@ -87,6 +88,10 @@ export interface RunState {
   readonly used: readonly UsedService[];
   /** The run whose failures it runs again; null if that is not what it is for. */
   readonly rerunOf: string | null;
+  /** Which part of a suite it is; null if it is no part. */
+  readonly shard: Shard | null;
+  /** What it was put together from; null if it was not. */
+  readonly merged: Merged | null;
   /** How its components did in earlier runs; null if nothing is known of any. */
   readonly history: History | null;
   readonly setup: readonly SetupState[];
@@ -122,6 +127,8 @@ export const INITIAL_STATE: RunState = {
   ownership: ownershipOf('finders'),
   used: [],
   rerunOf: null,
+  shard: null,
+  merged: null,
   history: null,
   setup: [],
   holds: null,
@@ -206,6 +213,8 @@ const HANDLERS: Handlers = {
     ownership: event.ownership,
     used: event.used ?? [],
     rerunOf: event.rerunOf ?? null,
+    shard: event.shard ?? null,
+    merged: event.merged ?? null,
     holds: event.holds ?? null,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),

@@ -4,6 +4,7 @@ import { plural } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { labelOf, proofHeadline, proofOf } from './proof.ts';
+import { isEmptyShard } from './shards.ts';
 import type { SharedState } from './shared-state.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 import type { TeardownState } from './teardown-state.ts';
@@ -70,8 +71,8 @@ export function causesOf(state: RunState): Cause[] {
       })),
     ...state.teardown.map(({ kind, findings }) => failed(kind, findings)),
     ...state.notes
-      .filter(({ code }) => consequenceOf(code) === 'failed')
-      .map((note) => failed('run', [note])),
+      .filter(({ code }) => consequenceOf(code) !== 'note')
+      .map((note) => ({ ...failed('run', [note]), verdict: verdictOf([note]) })),
   ];
   return together(
     causes.flatMap(({ cause, ...each }) => (cause === undefined ? [] : [{ ...each, cause, more: 0 }])),
@@ -103,6 +104,8 @@ export function headlineOf(state: RunState, verdict: Verdict): Headline {
   if (state.holds !== null) return heldHeadline(state, verdict);
   const proof = proofOf(state);
   if (proof !== undefined) return { headline: 'PROVED', text: proofHeadline(proof) };
+  if (isEmptyShard(state) && verdict === 'skipped')
+    return { headline: 'NOTHING TO RUN', text: 'no component was dealt to this shard' };
   return { headline: HEADLINES[verdict], text: countsOf(state) };
 }
 

@@ -99,8 +99,12 @@ export function readHistory(state: StateFolder): KnownHistory {
   } catch {
     // There is no such folder.
   }
+  const parts = new Set(
+    [...lines.values()].flatMap(({ run, merges = [] }) => merges.filter((each) => each !== run)),
+  );
+  const whole = [...lines.values()].filter(({ run }) => !parts.has(run));
   // The names of runs tell only in which second they started.
-  const sorted = [...lines.values()].sort((one, other) => (one.startedAt < other.startedAt ? -1 : 1));
+  const sorted = whole.sort((one, other) => (one.startedAt < other.startedAt ? -1 : 1));
   return { lines: sorted.slice(-MOST_LINES), refused: undefined };
 }
 

@@ -49,7 +49,8 @@ export function pastRuns(root: string, suite: string): RunLine[] {
   return knownStates(root)
     .states.flatMap((state) => {
       const { lines } = readHistory(state);
-      return [...lines, ...unwrittenRuns(state, new Set(lines.map(({ run }) => run)))];
+      const written = new Set(lines.flatMap(({ run, merges = [] }) => [run, ...merges]));
+      return [...lines, ...unwrittenRuns(state, written)];
     })
     .filter((line) => line.suite === suite)
     .sort((one, other) => (one.startedAt < other.startedAt ? -1 : 1));

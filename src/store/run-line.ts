@@ -28,6 +28,10 @@ export interface RunLine {
   readonly durationMs: number;
   /** The run before it, if it was for what had not passed by then. */
   readonly rerunOf: string | null;
+  /** Whether it was only a part of a suite whose others ran elsewhere. */
+  readonly isShard?: true;
+  /** The runs that it was put together from. */
+  readonly merges?: readonly string[];
   /** All that it was to run. */
   readonly components: readonly ComponentLine[];
 }
@@ -56,9 +60,9 @@ export class RunLineFold {
 
   take(event: RunEvent): void {
     if (event.type === 'run-started') {
-      for (const { name, kind } of event.components)
+      for (const { name, kind, likeness = '' } of event.components)
         this.#components.set(name, {
-          ...{ name, kind, likeness: this.#likenesses.get(name) ?? '' },
+          ...{ name, kind, likeness: this.#likenesses.get(name) ?? likeness },
           ...NOT_RUN,
         });
       this.#started = event;
@@ -89,10 +93,12 @@ export class RunLineFold {
    */
   line(end = this.#end): RunLine | undefined {
     if (this.#started?.isCompared !== true || this.#started.source === undefined) return undefined;
-    const { run, root, source, startedAt, rerunOf = null } = this.#started;
+    const { run, root, source, startedAt, rerunOf = null, shard, merged } = this.#started;
     const { verdict, durationMs } = end ?? { verdict: 'inconclusive', durationMs: 0 };
     return {
       ...{ version: VERSION, run, suite: suiteIn({ source, root }), startedAt, verdict, durationMs, rerunOf },
+      ...(shard === undefined ? {} : { isShard: true }),
+      ...(merged === undefined ? {} : { merges: merged.shards.map((part) => part.run) }),
       components: [...this.#components.values()],
     };
   }
@@ -124,6 +130,8 @@ export function soundRunLine(value: unknown): RunLine | undefined {
     isVerdict(line.verdict) &&
     isNumber(line.durationMs) &&
     (line.rerunOf === null || isText(line.rerunOf)) &&
+    (line.isShard === undefined || line.isShard === true) &&
+    (line.merges === undefined || (Array.isArray(line.merges) && line.merges.every(isText))) &&
     Array.isArray(line.components) &&
     line.components.every(isComponentLine);
   return isSound ? (line as RunLine) : undefined;

@@ -2,19 +2,15 @@
 import { join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Stamped } from '../../core/event.ts';
-import { asLine, visible, visibleAll } from '../../core/harmless.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { advance, INITIAL_STATE } from '../../report/state.ts';
-import { cutLines, linesOf } from '../../report/terminal/lines.ts';
 import { isOurs } from '../../store/ours.ts';
-import { createPaint } from '../../text/paint.ts';
 import { tellIncomplete } from '../destination.ts';
 import type { Program } from '../flags.ts';
 import type { OpenReport } from '../open-report.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
+import { openPastTerminal } from '../past-terminal.ts';
 import { openReports, parseReports, type ReportRequest, reportOnOutput } from '../reports.ts';
 import { say } from '../say.ts';
-import { wantsColor } from '../terminal-report.ts';
 import { rootOf, type WhereFlags } from '../up/holder.ts';
 import { openerOf, openFile } from './browser.ts';
 import { hasEvents, replay } from './events.ts';
@@ -92,7 +88,7 @@ async function write(
   cwd: string,
 ): Promise<Result<number, Diagnostic[]>> {
   const isForTerminal = requests.some(({ format }) => format === 'terminal');
-  const all = isForTerminal ? [...reports, openTerminal(streamFor(requests), cwd)] : reports;
+  const all = isForTerminal ? [...reports, openPastTerminal(streamFor(requests), cwd)] : reports;
   const take = (event: Stamped): void => {
     for (const { sink } of all) sink(movedTo(event, folder));
   };
@@ -122,24 +118,4 @@ function tellDamage(name: string, damaged: readonly number[]): number {
   const what = `line${damaged.length === 1 ? '' : 's'} ${lines}${more} of the events of ${name}`;
   const message = `${what} cannot be read, and what was in them is missing`;
   return refuse([{ message, hint: CHANGED }]).exitCode;
-}
-
-/** What was printed when it happened; and of a run that has not ended, how far it came. */
-function openTerminal(stream: NodeJS.WriteStream, cwd: string): OpenReport {
-  const options = { paint: createPaint(wantsColor(stream, process.env)), cwd: visible(cwd) };
-  const write = (lines: readonly string[]): void => {
-    for (const line of lines) stream.write(`${asLine(line)}\n`);
-  };
-  let state = INITIAL_STATE;
-  return {
-    sink: (stamped) => {
-      const event = visibleAll(stamped);
-      state = advance(state, event);
-      write(linesOf(event, state, options));
-    },
-    finish: async () => {
-      if (state.finished === null) write(cutLines(state, options));
-      return undefined;
-    },
-  };
 }

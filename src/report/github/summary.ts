@@ -12,6 +12,7 @@ import { formatCount, formatRate, showTime } from '../../load/report/index.ts';
 import { evidenceLines } from '../evidence.ts';
 import type { Problem } from '../problems.ts';
 import { labelOf, proofOf, trialsOf } from '../proof.ts';
+import { shardLines } from '../shards.ts';
 import { type ComponentState, componentVerdict, type RunState } from '../state.ts';
 import { causesOf, headlineOf, moreText } from '../summary.ts';
 import { worst } from '../worst.ts';
@@ -42,7 +43,8 @@ function headline(state: RunState): string {
   const used = state.used.map(
     ({ name, url }) => `with ${code(name)} at ${code(url)}, which this run did not start\n\n`,
   );
-  return `## ${MARKS[verdict]} ${word} ${text} in ${formatDuration(durationMs)}\n\n${used.join('')}`;
+  const shards = shardLines(state).map((line) => `${code(line)}\n\n`);
+  return `## ${MARKS[verdict]} ${word} ${text} in ${formatDuration(durationMs)}\n\n${shards.join('')}${used.join('')}`;
 }
 
 const mistakes = ({ diagnostics }: RunState): string[] =>

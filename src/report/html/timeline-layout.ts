@@ -78,11 +78,12 @@ export function layOut(timeline: Timeline, labelOf: (component: string) => strin
   };
   return {
     rows: [
-      ...of('setup').map((track) => rowOf(track, 'setup', '', endMs)),
+      // Of a run that was put together from shards, their setups went on at the same time.
+      ...of('setup').map((track) => rowOf(track, 'setup', '', endMs, LANES)),
       ...of('service').map((track) => rowOf(track, track.of, 'service', endMs)),
       ...wholes.flatMap(rowsOf),
       ...(others.length === 0 ? [] : [rowOfMany(others, labelOf, endMs)]),
-      ...of('teardown').map((track) => rowOf(track, 'teardown', '', endMs)),
+      ...of('teardown').map((track) => rowOf(track, 'teardown', '', endMs, LANES)),
     ],
     ticks: ticksOf(endMs),
   };
@@ -90,9 +91,9 @@ export function layOut(timeline: Timeline, labelOf: (component: string) => strin
 
 const piecesOf = ({ spans }: Track, label: string): Piece[] => spans.map((span) => ({ span, label }));
 
-const rowOf = (track: Track, label: string, kind: string, endMs: number): Row => ({
+const rowOf = (track: Track, label: string, kind: string, endMs: number, lanes = 1): Row => ({
   ...{ label, kind, isPart: false },
-  ...drawn(piecesOf(track, label), 1, endMs),
+  ...drawn(piecesOf(track, label), lanes, endMs),
 });
 
 /** Steps that are all one and the same give their row its name. */

@@ -3,6 +3,7 @@ import { showDiagnostic } from '../../core/diagnostic.ts';
 import { meanwhileLines } from '../../core/finding.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
+import { shardLines } from '../shards.ts';
 import { cutShort, showHint } from '../so-far.ts';
 import type { RunState } from '../state.ts';
 import { type Cause, causesOf, type Headline, headlineOf, moreText } from '../summary.ts';
@@ -68,6 +69,7 @@ export function drawVerdict(record: RunRecord): Markup {
 <p class="suite">${state.suite === '' ? 'shakedown' : state.suite}</p>
 <h1><span class="word">${headline}</span> <span class="counts">${text}</span></h1>
 ${state.finished === null && cutMarkup(state)}
+${shardLines(state).map((line) => html`<p class="used">${line}</p>`)}
 ${state.used.map(
   ({ name, url }) =>
     html`<p class="used">with <strong>${name}</strong> at ${url}, which this run did not start</p>`,

@@ -3,13 +3,14 @@
 import type { RunEvent, Stamped, UsedService } from '../../core/event.ts';
 import { type Finding, meanwhileLines } from '../../core/finding.ts';
 import { showCounts } from '../../core/test-results.ts';
-import { formatDuration } from '../../core/units.ts';
+import { formatDuration, plural } from '../../core/units.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { detailsOf, isMeasurement } from '../details.ts';
 import { remarkIn } from '../past.ts';
 import { labelOf } from '../proof.ts';
+import { shardLines } from '../shards.ts';
 import { treeLines } from '../snapshot.ts';
 import { cutShort, NOT_FINISHED } from '../so-far.ts';
 import type { ComponentState, RunState } from '../state.ts';
@@ -100,6 +101,9 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ...state.used.map(({ name, url }) =>
       paint.warn(`  with ${name} at ${url}, which this run did not start`),
     ),
+    ...shardLines(state).map((line) =>
+      state.shard === null ? paint.dim(`  ${line}`) : paint.warn(`  ${line}`),
+    ),
     ...(state.rerunOf === null ? [] : [paint.warn(`  only what had not passed by run ${state.rerunOf}`)]),
   ];
   lines.push(...causeLines(state, paint, verdict === 'passed'));
@@ -139,6 +143,16 @@ const usedLines = (used: readonly UsedService[], paint: Paint): string[] =>
       `  ${paint.warn('USE')} ${name} at ${url}: it is not started, stopped or owned, and its port is not checked`,
   );
 
+/** That a run is only a part, or was put together from some. */
+function partLines({ shard, merged }: Extract<RunEvent, { type: 'run-started' }>, paint: Paint): string[] {
+  if (shard !== undefined)
+    return [`  ${paint.warn('SHARD')} ${shard.number} of ${shard.of}: the others run the other components`];
+  if (merged === undefined) return [];
+  return [
+    `  ${paint.warn('MERGED')} from ${merged.shards.length} of ${plural(merged.of, 'shard')}, each with its times from its own start`,
+  ];
+}
+
 function headLines(event: Extract<RunEvent, { type: 'run-started' }>, paint: Paint): string[] {
   const memory = event.memory === 'debug' ? ' · PYTHONMALLOC=debug' : '';
   const tier = ` · ownership: ${event.ownership.tier}`;
@@ -148,6 +162,7 @@ function headLines(event: Extract<RunEvent, { type: 'run-started' }>, paint: Pai
       : [`  ${paint.warn('AGAIN')} only what had not passed by run ${event.rerunOf}, with what that needs`];
   return [
     `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
+    ...partLines(event, paint),
     ...usedLines(event.used ?? [], paint),
     ...again,
     '',
