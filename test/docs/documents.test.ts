@@ -65,6 +65,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/running.md',
     'docs/ci.md',
     'docs/reports.md',
+    'docs/scale.md',
     'docs/working.md',
     'docs/load.md',
     'docs/streams.md',
