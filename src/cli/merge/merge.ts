@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Finding } from '../../core/finding.ts';
+import { visible } from '../../core/harmless.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { shortPath } from '../../report/terminal/parts.ts';
 import { addToHistory } from '../../store/history.ts';
 import { RunLineFold, suiteIn } from '../../store/run-line.ts';
 import { inState } from '../../store/state-folder.ts';
@@ -14,6 +16,7 @@ import { type Outcome, refuse } from '../outcome.ts';
 import { openPastTerminal } from '../past-terminal.ts';
 import { refuseRun } from '../refusal.ts';
 import { openReports, type ReportFlags, reportOnOutput, requestReports } from '../reports.ts';
+import { say } from '../say.ts';
 import { rootOf, type WhereFlags } from '../up/holder.ts';
 import { type Matched, match } from './match.ts';
 import { movedSource } from './rename.ts';
@@ -66,11 +69,16 @@ class Keeper {
   };
 }
 
-async function finish(reports: readonly OpenReport[], exitCode: number): Promise<number> {
+async function finish(
+  reports: readonly OpenReport[],
+  exitCode: number,
+  tellPage: (file: string) => void,
+): Promise<number> {
   let code = exitCode;
   for (const report of reports) {
     const failure = await report.finish();
     if (failure !== undefined) code = tellIncomplete(failure, code);
+    else if (report.page !== undefined) tellPage(report.page);
   }
   return code;
 }
@@ -96,7 +104,8 @@ export async function merge(files: readonly string[], flags: MergeFlags, program
   try {
     const root = here ?? matched.results[0]?.started.root ?? program.cwd;
     const { exitCode } = putTogether(matched, root, sinks, keeper?.keep);
-    return { exitCode: await finish(all, exitCode) };
+    const tellPage = (file: string): void => say(visible(`  page: ${shortPath(file, program.cwd)}`), stream);
+    return { exitCode: await finish(all, exitCode, tellPage) };
   } catch (error) {
     return refuse([
       {

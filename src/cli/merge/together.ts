@@ -4,7 +4,7 @@
  */
 import type { RunEvent, Stamped } from '../../core/event.ts';
 import type { Finding } from '../../core/finding.ts';
-import { type History, PAST_RUNS, type PastComponent } from '../../core/history.ts';
+import { PAST_RUNS, type ToldHistory, type ToldPast } from '../../core/history.ts';
 import { type MergedShard, type Shard, shardName } from '../../core/shard.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import { conclude, type RunEnd } from '../../engine/conclusion.ts';
@@ -59,7 +59,7 @@ function historyOf(results: readonly ShardResult[]): Of<'history'> | undefined {
     .toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
     .slice(-PAST_RUNS);
   if (latest.length === 0) return undefined;
-  const pastIn = (history: History, past: readonly (PastComponent | null)[]): (PastComponent | null)[] =>
+  const pastIn = (history: ToldHistory, past: readonly (ToldPast | null)[]): (ToldPast | null)[] =>
     latest.map(({ run }) => past[history.runs.findIndex((each) => each.run === run)] ?? null);
   const components = told.flatMap((history) =>
     Object.entries(history.components).map(([name, past]) => [name, pastIn(history, past)] as const),

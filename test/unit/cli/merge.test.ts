@@ -231,6 +231,36 @@ describe('what does not fit', () => {
   });
 });
 
+test('what the shards know of earlier runs is put together, run by run', async () => {
+  const plan = planned([command('a'), command('b')]);
+  const runOf = (day: number) =>
+    ({ run: `r${day}`, startedAt: `2026-01-0${day}`, verdict: 'passed', durationMs: 1 }) as const;
+  const known: RunEvent[] = [
+    {
+      type: 'history',
+      runs: [runOf(1), runOf(3)],
+      components: { a: [{ durationMs: 1 }, { durationMs: 3 }] },
+    },
+    {
+      type: 'history',
+      runs: [runOf(2), runOf(3)],
+      components: { b: [{ durationMs: 20 }, { durationMs: 30 }] },
+    },
+  ];
+  for (const [at, history] of known.entries()) {
+    const [start, ...rest] = await run(shardOf(plan, { number: at + 1, of: 2 }, new Map()), {});
+    const all = [start, history, ...rest].map((event, seq) => ({ ...event, seq, elapsedMs: seq }) as Stamped);
+    write(`${at}`, all);
+  }
+  const { history } = together(['0', '1']).state;
+  expect(history?.runs.map((each) => each.run)).toEqual(['r1', 'r2', 'r3']);
+  const times = (name: string) => history?.components[name]?.map((past) => past?.durationMs ?? null);
+  expect([times('a'), times('b')]).toEqual([
+    [1, null, 3],
+    [null, 20, 30],
+  ]);
+});
+
 test('each shard has its own setup and its own services, and what all of them note is told once', async () => {
   const plan = planned([command('a'), command('b')]);
   const note = (message: string): RunEvent => ({
