@@ -112,7 +112,10 @@ describe('what does not fit', () => {
       ['missing-shard'],
       'there is no result of shard 2 of 3',
     ]);
-    expect(state.components.map(({ progress }) => progress.type)).toContain('skipped');
+    expect(state.components.map(({ progress }) => progress)).toContainEqual({
+      type: 'skipped',
+      reason: 'there is no result of shard 2 of 3',
+    });
     write('failed', await run(shardOf(plan, { number: 1, of: 3 }, new Map()), { a: 'failed' }));
     expect(together(['failed', two]).exitCode).toBe(1);
   });
