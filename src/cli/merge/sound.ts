@@ -59,6 +59,19 @@ export function isSoundEvent(event: Stamped): boolean {
   return isCount(event.seq) && isTime(event.elapsedMs) && check?.({ ...event }) !== false;
 }
 
+const isSource = (value: unknown): boolean =>
+  isObject(value) &&
+  ((value.type === 'config' && isText(value.file)) ||
+    (value.type === 'convention' && isText(value.dir)) ||
+    (value.type === 'package' && isText(value.spec)));
+
+const isPlanned = (value: unknown): boolean =>
+  isObject(value) &&
+  isText(value.name) &&
+  isText(value.kind) &&
+  (value.cwd === undefined || isText(value.cwd)) &&
+  (value.likeness === undefined || isText(value.likeness));
+
 const isDealt = (value: unknown): boolean =>
   isObject(value) && isText(value.name) && isText(value.kind) && isCount(value.shard);
 
@@ -77,11 +90,11 @@ const isShard = ({ plan, number, of, deal, build }: Shard): boolean =>
 export function isSoundStart(event: Extract<RunEvent, { type: 'run-started' }>, shard: Shard): boolean {
   const { run, version, suite, root, startedAt, ownership, components, source } = event;
   if (![run, version, suite, root, startedAt].every(isText) || !isObject(ownership)) return false;
-  if (!isObject(source) || !isObject(shard) || !isShard(shard)) return false;
+  if (!isSource(source) || !isObject(shard) || !isShard(shard)) return false;
   if (!Number.isFinite(Date.parse(startedAt))) return false;
   const own = shard.deal.filter((dealt) => dealt.shard === shard.number);
   return (
-    isListOf(components, (each) => isObject(each) && isText(each.name) && isText(each.kind)) &&
+    isListOf(components, isPlanned) &&
     components.length === own.length &&
     components.every(({ name }, at) => name === own[at]?.name)
   );

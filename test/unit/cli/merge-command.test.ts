@@ -1,11 +1,13 @@
 /** `shakedown merge`: what it refuses, what it writes, and what it keeps. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { Program } from '../../../src/cli/flags.ts';
 import { merge } from '../../../src/cli/merge/merge.ts';
 import { Clock } from '../../../src/core/clock.ts';
 import type { RunEvent } from '../../../src/core/event.ts';
+import { shardOf } from '../../../src/plan/shard.ts';
 import type { jsonOf } from '../../../src/report/json.ts';
 import { command } from '../plan/suites.ts';
 import { eachInItsOwnFolder, planned, results, run, runShards, write } from './sharded.ts';
@@ -93,4 +95,39 @@ test('every report is that of one run; where the suite is, its history is kept: 
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { suite: 'integration', verdict: 'failed', merges: ['20260105-024531-aaaaa', '20260105-024532-aaaaa'] },
   ]);
+});
+
+test('a start that names no suite is no start', async () => {
+  const source = { type: 'convention', dir: null as unknown as string } as const;
+  const { shard } = shardOf(planned([command('a')]), { number: 1, of: 1 }, new Map());
+  write('x', await run(planned([command('a')]), {}, { source, ...(shard === undefined ? {} : { shard }) }));
+  expect(await merged(['x'])).toMatchObject({
+    exitCode: 2,
+    err: expect.stringMatching(/no result of a shard/),
+  });
+});
+
+/** Everything in a value that can be replaced. */
+function placesIn(value: unknown): { readonly holder: Record<string, unknown>; readonly key: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const holder = value as Record<string, unknown>;
+  return Object.keys(holder).flatMap((key) => [{ holder, key }, ...placesIn(holder[key])]);
+}
+
+test('whatever has become of a result, that is told, and a failure elsewhere is not forgotten', async () => {
+  const files = await runShards(planned([command('a'), command('b')]), 2, { b: 'failed' });
+  const lines = readFileSync(join(results.root, '1.ndjson'), 'utf8').trimEnd().split('\n');
+  const values = fc.constantFrom(null, -1, '', [], {}, [null], true, 1e300, '../../x', '/etc');
+  await fc.assert(
+    fc.asyncProperty(fc.nat({ max: lines.length - 1 }), fc.nat(), values, async (at, which, value) => {
+      const event: unknown = JSON.parse(lines[at] ?? '');
+      const places = placesIn(event);
+      const place = places[which % places.length];
+      if (place !== undefined) place.holder[place.key] = value;
+      writeFileSync(join(results.root, 'bad'), `${lines.with(at, JSON.stringify(event)).join('\n')}\n`);
+      const { exitCode } = await merged(['bad', files[1] ?? ''], 'json=r.json', 'junit=r.xml');
+      expect([1, 2, 3]).toContain(exitCode);
+    }),
+    { numRuns: 100 },
+  );
 });
