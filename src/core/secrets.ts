@@ -7,6 +7,7 @@
  * short or a common word is masked only beside its name, since half of every report would go with it otherwise.
  */
 
+import { joined, type Stretch } from './gaps.ts';
 import { nearMisses } from './near-misses.ts';
 import {
   assignments,
@@ -19,6 +20,7 @@ import {
   tokens,
   urlPasswords,
 } from './secret-places.ts';
+import { seenIn } from './unseen.ts';
 
 export const MASK = '•••';
 
@@ -55,7 +57,6 @@ const piecesOf = (form: string): string[] =>
   form.length <= LONGEST ? [form] : (form.match(new RegExp(`[\\s\\S]{1,${LONGEST}}`, 'g')) ?? []);
 
 const PRIVATE_KEY = 'PRIVATE KEY-----';
-type Range = { start: number; end: number };
 
 const looksRandom = (value: string): boolean =>
   /\d/.test(value) &&
@@ -252,10 +253,10 @@ export class Secrets {
    *
    * @returns in order; none overlaps another
    */
-  placesIn(text: string, isOpen = false): readonly Range[] {
+  placesIn(text: string, isOpen = false): readonly Stretch[] {
     if (!isOpen && this.#clean.has(text)) return [];
     // Search the original text for both: masking one could hide the other.
-    const ranges: Range[] = [
+    const ranges: Stretch[] = [
       ...this.#known(text, isOpen),
       ...secretPlaces(text, this.isSecret, isOpen),
       ...tokens(text),
@@ -270,14 +271,23 @@ export class Secrets {
     this.#clean.add(text);
   }
 
-  #known(text: string, isOpen: boolean): Range[] {
+  /** The places of known secrets, also of those with something within that nobody sees. */
+  #known(text: string, isOpen: boolean): Stretch[] {
     if (this.#forms.size === 0 || text.length < SHORTEST_PART) return [];
+    const ranges = this.#knownIn(text, isOpen);
+    const read = seenIn(text);
+    if (read === undefined) return ranges;
+    const { seen, gaps } = read;
+    return [...ranges, ...this.#knownIn(seen, isOpen).map((range) => gaps.wholeOf(range))];
+  }
+
+  #knownIn(text: string, isOpen: boolean): Stretch[] {
     const ranges = this.#find(text);
     return isOpen || text.includes('…') ? [...ranges, ...this.#cutAway(text, isOpen)] : ranges;
   }
 
   /** The ranges of secrets; they may overlap. */
-  #find(text: string): Range[] {
+  #find(text: string): Stretch[] {
     this.#pattern ??= new RegExp(
       `(?=(${[...this.#forms]
         .sort((a, b) => b.length - a.length)
@@ -292,8 +302,8 @@ export class Secrets {
   }
 
   /** The remains of secrets on either side of a gap. */
-  #cutAway(text: string, isOpen: boolean): Range[] {
-    const ranges: Range[] = [];
+  #cutAway(text: string, isOpen: boolean): Stretch[] {
+    const ranges: Stretch[] = [];
     const before = (end: number): void => {
       const length = this.#longestPart((part) => text.endsWith(part, end), 'start');
       if (length > 0) ranges.push({ start: end - length, end });
@@ -376,18 +386,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Ranges that overlap become one. */
-function joined(ranges: Range[]): Range[] {
-  ranges.sort((a, b) => a.start - b.start || b.end - a.end);
-  const apart: Range[] = [];
-  for (const { start, end } of ranges) {
-    const last = apart.at(-1);
-    if (last === undefined || start >= last.end) apart.push({ start, end });
-    else last.end = Math.max(last.end, end);
-  }
-  return apart;
 }
 
 /** The secrets of this process. */

@@ -1,10 +1,10 @@
 /** Masks secrets in a stream of bytes, however it is cut: whatever may be part of one is held back until that is clear. */
 import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import type { Stretch } from '../../core/gaps.ts';
 import { MASK, type Secrets } from '../../core/secrets.ts';
-import { needsTerminal } from './bytes.ts';
-import { ANY_SEQUENCE, PlainLine, type Stretch } from './plain-line.ts';
 import { SecretLines } from './secret-lines.ts';
-import { grouped, type SortedTexts, TextFilter } from './text-filter.ts';
+import { SecretSearch } from './secret-search.ts';
+import { unseenIn } from './unseen-bytes.ts';
 
 const MASK_BYTES = Buffer.from(MASK);
 const NOTHING = Buffer.alloc(0);
@@ -13,7 +13,9 @@ const NEWLINE = 0x0a;
 const PIECE = 64 * 1024;
 /** Up to this many bytes that are held back are searched again whenever more arrives. */
 const SHORT = 1024;
-/** If as much as this is held back for the sake of escape sequences, what is between them is no secret. */
+/** So few bytes are copied one by one. */
+const FEW = 32;
+/** If as much as this is held back for the sake of what nobody sees, what is between is no secret. */
 const MOST_BETWEEN = 64 * 1024;
 
 /**
@@ -40,61 +42,32 @@ export function maskFile(path: string, secrets: Secrets): void {
   renameSync(masked, path);
 }
 
-/** The secrets to look for, in bytes. */
-class Search {
-  readonly #filter: TextFilter;
-  readonly #byFirst: ReadonlyMap<number, SortedTexts>;
-  readonly #longest: number;
-
-  constructor(forms: ReadonlySet<string>) {
-    const texts = [...forms].map((form) => Buffer.from(form));
-    this.#filter = new TextFilter(texts);
-    this.#longest = Math.max(0, ...texts.map(({ length }) => length));
-    this.#byFirst = grouped(texts, ([first = 0]) => first);
-  }
-
-  /** Where they are; overlapping ones are listed separately. */
-  placesIn(bytes: Buffer): Stretch[] {
-    const places: Stretch[] = [];
-    if (this.#filter.occursIn(bytes))
-      for (let place = this.#filter.find(bytes, 0); place !== undefined; ) {
-        places.push(place);
-        place = this.#filter.find(bytes, place.start + 1);
-      }
-    return places;
-  }
-
-  /** Where something that may become a secret begins at the end of the bytes; their length if nothing does. */
-  openFrom(bytes: Buffer): number {
-    for (let at = Math.max(0, bytes.length - this.#longest + 1); at < bytes.length; at += 1)
-      if (this.#byFirst.get(bytes[at] ?? 0)?.goOnFrom(bytes, at) === true) return at;
-    return bytes.length;
-  }
-}
-
-const searches = new WeakMap<Secrets, { readonly size: number; readonly search: Search }>();
+const searches = new WeakMap<Secrets, { readonly size: number; readonly search: SecretSearch }>();
 
 /** Secrets are only ever added, so the same number of them means the same ones. */
-function searchFor(secrets: Secrets): Search {
+function searchFor(secrets: Secrets): SecretSearch {
   const { size } = secrets.forms;
   const known = searches.get(secrets);
   if (known?.size === size) return known.search;
-  const search = new Search(secrets.forms);
+  const search = new SecretSearch(secrets.forms);
   searches.set(secrets, { size, search });
   return search;
 }
 
 const byStart = (a: Stretch, b: Stretch): number => a.start - b.start;
 
-/** Where a place of the text is in the bytes, `end` that of its end. */
-const startIn = (plain: PlainLine, at: number, end: number): number =>
-  at >= plain.text.length ? end : (plain.bytesOf({ start: at, end: at + 1 })[0]?.start ?? end);
-
-/** The sequences between the pieces of a secret stay, unless the bytes are cut there: then all of it is one piece. */
+/** What is between the pieces of a secret stays, unless the bytes are cut there: then all of it is one piece. */
 function piecesOf(pieces: readonly Stretch[], cut: number): readonly Stretch[] {
   const [first, last] = [pieces[0], pieces.at(-1)];
   if (first === undefined || last === undefined || last.end <= cut) return pieces;
   return [{ start: first.start, end: last.end }];
+}
+
+/** Copies part of the bytes, which is often too short to be worth a call. */
+function appendTo(target: Buffer, length: number, bytes: Buffer, start: number, end: number): number {
+  if (end - start > FEW) return length + bytes.copy(target, length, start, end);
+  for (let at = start; at < end; at += 1) target[length + at - start] = bytes[at] as number;
+  return length + end - start;
 }
 
 export class SecretMask {
@@ -144,37 +117,49 @@ export class SecretMask {
     const known = this.#known(bytes, isLast);
     const open = Math.min(openLine, known.open);
     const all = stretches.length === 0 ? known.stretches : [...stretches, ...known.stretches].sort(byStart);
-    let covered = this.#covered;
-    for (const { start, end } of all) {
-      if (start >= open) break;
-      if (start >= covered) {
-        this.#out(bytes.subarray(covered, start));
-        this.#out(MASK_BYTES);
-      }
-      covered = Math.max(covered, end);
-    }
-    if (covered < open) this.#out(bytes.subarray(covered, open));
+    const covered = this.#show(bytes, all, open);
     this.#lines.passed(bytes.subarray(0, open), isLost);
     this.#held = open === bytes.length ? NOTHING : Buffer.from(bytes.subarray(open));
     this.#covered = Math.max(0, covered - open);
   }
 
-  /** The places of known secrets, also of those with escape sequences within, which no terminal would show. */
+  /**
+   * Passes on what comes before `open`, at once: each call may write to a file.
+   *
+   * @returns where the last mask ends
+   */
+  #show(bytes: Buffer, stretches: readonly Stretch[], open: number): number {
+    let covered = this.#covered;
+    if (stretches.length === 0) {
+      if (covered < open) this.#put(bytes.subarray(covered, open));
+      return covered;
+    }
+    const shown = Buffer.allocUnsafe(bytes.length + MASK_BYTES.length * stretches.length);
+    let length = 0;
+    for (const { start, end } of stretches) {
+      if (start >= open) break;
+      if (start >= covered) {
+        length = appendTo(shown, length, bytes, covered, start);
+        length = appendTo(shown, length, MASK_BYTES, 0, MASK_BYTES.length);
+      }
+      covered = Math.max(covered, end);
+    }
+    if (covered < open) length = appendTo(shown, length, bytes, covered, open);
+    if (length > 0) this.#put(shown.subarray(0, length));
+    return covered;
+  }
+
+  /** The places of known secrets, also of those with something within that nobody sees. */
   #known(bytes: Buffer, isLast: boolean): { readonly stretches: readonly Stretch[]; readonly open: number } {
     if (this.#secrets.forms.size === 0) return { stretches: [], open: bytes.length };
     const search = searchFor(this.#secrets);
     const open = isLast ? bytes.length : search.openFrom(bytes);
     const stretches = search.placesIn(bytes);
-    if (!needsTerminal(bytes)) return { stretches, open };
-    const plain = new PlainLine(bytes, ANY_SEQUENCE);
-    const text = Buffer.from(plain.text, 'latin1');
-    const shownOpen = isLast ? bytes.length : startIn(plain, search.openFrom(text), bytes.length);
-    const allOpen = bytes.length - shownOpen > MOST_BETWEEN ? open : Math.min(open, shownOpen);
-    for (const place of search.placesIn(text)) stretches.push(...piecesOf(plain.bytesOf(place), allOpen));
+    const { gaps, open: openSequence } = unseenIn(bytes);
+    if (gaps.count === 0) return { stretches, open };
+    const seenOpen = isLast ? bytes.length : Math.min(openSequence, search.openAround(gaps, bytes));
+    const allOpen = bytes.length - seenOpen > MOST_BETWEEN ? open : Math.min(open, seenOpen);
+    for (const pieces of search.placesAround(gaps, bytes)) stretches.push(...piecesOf(pieces, allOpen));
     return { stretches: stretches.sort(byStart), open: allOpen };
-  }
-
-  #out(bytes: Buffer): void {
-    if (bytes.length > 0) this.#put(bytes);
   }
 }

@@ -3,9 +3,10 @@
  * text, so they are tried only on lines that contain one of their texts. A block is first searched natively for the
  * signs between a name and a value; most output has none, and costs no more than that.
  */
+import type { Stretch } from '../../core/gaps.ts';
 import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../core/secret-places.ts';
 import type { Secrets } from '../../core/secrets.ts';
-import { PlainLine, type Stretch } from './plain-line.ts';
+import { PlainLine } from './plain-line.ts';
 import { type TextFilter, textFilter } from './text-filter.ts';
 
 export interface Look {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
+import { seenIn } from '../../../src/core/unseen.ts';
 import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
+import { unseenIn } from '../../../src/process/output/unseen-bytes.ts';
 import { shownText } from '../../../src/text/terminal-text.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
@@ -52,7 +54,8 @@ function meaning(bytes: Buffer, secrets: Secrets): Buffer {
 const secret = fc.string({ unit: fc.constantFrom(...'aabü'), minLength: 4, maxLength: 9 });
 const byte = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...Buffer.from('aaabü\n')) },
-  { weight: 1, arbitrary: fc.nat(255) },
+  // What nobody sees is in tests of its own.
+  { weight: 1, arbitrary: fc.nat(255).filter((each) => unseenIn(Buffer.of(each)).gaps.count === 0) },
 );
 const cut = fc.array(byte, { maxLength: 120 }).chain((all) =>
   fc.array(fc.nat(all.length), { maxLength: 10 }).map((places) => {
@@ -193,6 +196,78 @@ describe('a secret with escape sequences within', () => {
     for (let count = 0; count < 50; count += 1) mask.push(Buffer.from('\x1b[K'.repeat(4000)));
     expect(passed).toHaveBeenCalled();
   });
+});
+
+describe('a secret with something within that a reader does not see', () => {
+  const value = 's3cr3thd0123456789abcTAIL';
+  const secrets = secretsOf([value]);
+  const gaps = [
+    '\r',
+    '\0',
+    '\b',
+    '\x7f',
+    '\x07',
+    '\u0085',
+    '\u00ad',
+    '\u034f',
+    '\u061c',
+    '\u200b',
+    '\u200d',
+    '\u202e',
+  ];
+  const more = ['\u2060', '\u3164', '\ufe0f', '\ufeff', '\u{e0041}', '\u200b\x1b[31m\0', '\u009b1m'];
+
+  test.each([...gaps, ...more])('is masked: %j', (gap) => {
+    const whole = Buffer.from(`at ${value.slice(0, 8)}${gap}${value.slice(8)}${gap}.\n`);
+    const wanted = `at ${MASK}${gap}${MASK}${gap}.\n`;
+    expect(masked([whole], secrets).toString()).toBe(wanted);
+    // Wherever it is cut, nothing of the secret is left.
+    for (let at = 1; at < whole.length; at += 1) {
+      const shown = masked([whole.subarray(0, at), whole.subarray(at)], secrets).toString();
+      expect(shown.replaceAll(gap, ''), `cut at byte ${at}`).toMatch(/^at (?:•••)+\.\n$/);
+    }
+    expect(secrets.conceal(`at ${value.slice(0, 8)}${gap}${value.slice(8)}.`)).toBe(`at ${MASK}.`);
+  });
+
+  test('but what is seen is left as it is', () => {
+    for (const gap of [' ', '\t', '\n', '-', '•', '—', 'ü', '終', '😀']) {
+      const text = `${value.slice(0, 8)}${gap}${value.slice(8)}`;
+      expect(masked([Buffer.from(text)], secrets).toString()).toBe(text);
+      expect(secrets.conceal(text)).toBe(text);
+    }
+  });
+});
+
+test('the same is unseen in bytes and in text', () => {
+  const unit = fc.constantFrom(
+    ...'ab[]1;m\n\t \\',
+    '\x1b',
+    '\x07',
+    '\r',
+    '\0',
+    '\u0090',
+    '\u009b',
+    '\u009c',
+    'ü',
+    '—',
+    '終',
+  );
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
+      const bytes = Buffer.from(text);
+      const { gaps } = unseenIn(bytes);
+      const seen = gaps.piecesOf({ start: 0, end: gaps.leftOf(bytes.length) });
+      const left = Buffer.concat(seen.map(({ start, end }) => bytes.subarray(start, end))).toString();
+      expect(left).toBe(seenIn(text)?.seen ?? text);
+    }),
+    { numRuns: shareOf(3000) },
+  );
+  for (let code = 0; code <= 0x10ffff; code += code < 0x10000 ? 1 : 7) {
+    if (code >= 0xd800 && code <= 0xdfff) continue;
+    const text = `${String.fromCodePoint(code)}.`;
+    if (unseenIn(Buffer.from(text)).gaps.count > 0 !== (seenIn(text) !== undefined))
+      expect.fail(`U+${code.toString(16)} is not the same`);
+  }
 });
 
 test('a file is masked afterwards', () => {
