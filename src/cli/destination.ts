@@ -28,6 +28,11 @@ export function tellIncomplete({ message, remedy, isWanted }: Incomplete, exitCo
   return exitCode === EXIT_CODES.passed && !isWanted ? EXIT_CODES.inconclusive : exitCode;
 }
 
+/** In milliseconds: how long a full pipe is left alone. */
+const PAUSE = 5;
+/** Never changes. */
+const NOTHING = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
 /** A pipe that nobody reads would be waited for. */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
 /** Pipes that this process was given: standard output, or `>(…)` of a shell. */
@@ -100,9 +105,10 @@ export class Destination {
     try {
       return writeSync(this.#fd, bytes, from);
     } catch (error) {
-      // Standard output may be a non-blocking pipe: it is full for a moment.
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      // Standard output may be a non-blocking pipe: it is full until somebody reads it.
+      Atomics.wait(NOTHING, 0, 0, PAUSE);
+      return 0;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Finding, ProcessSighting } from '../../core/finding.ts';
+import { firstError } from '../../core/first-error.ts';
 import { headline } from '../../core/headline.ts';
 import { lastWords } from '../../core/last-words.ts';
 import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../core/leftovers.ts';
@@ -38,7 +39,6 @@ export interface Step {
   readonly entrance?: Entrance | undefined;
 }
 
-const EVIDENCE_LINES = 15;
 const SEARCHED_LINES = 400;
 
 const commandOf = (
@@ -232,11 +232,12 @@ function stopped(
 ): Finding[] {
   const reason = stopReason(context.signal);
   if (reason?.type !== 'timeout' || snapshot === undefined) return [];
+  const lines = scanner.tail(SEARCHED_LINES);
   return [
     {
       ...timedOut(titleOf(step), reason.limit, snapshot),
       step: step.name,
-      evidence: scanner.tail(EVIDENCE_LINES),
+      evidence: lastWords(lines, firstError(lines)),
       hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
     },
   ];

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Destination } from '../../../src/cli/destination.ts';
 import { openReports } from '../../../src/cli/reports.ts';
 
@@ -55,4 +55,33 @@ test('a device is written to, and a file from its beginning', () => {
     expect(file.close()).toBeUndefined();
   }
   expect(readFileSync(path, 'utf8')).toBe('text');
+});
+
+test('while a pipe is full, it is waited for without work', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const { O_RDWR, O_NONBLOCK } = constants;
+  const fd = openSync(pipe, O_RDWR | O_NONBLOCK);
+  const text = 'x'.repeat(300_000);
+  let read = '';
+  const take = (): void => {
+    const bytes = Buffer.alloc(text.length);
+    read += bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, null));
+  };
+  const waiting = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+    take();
+    return 'timed-out';
+  });
+  try {
+    const destination = new Destination(`/proc/self/fd/${fd}`);
+    destination.write(text);
+    take();
+    expect(read).toBe(text);
+    expect(waiting.mock.calls.length).toBeGreaterThan(2);
+    expect(waiting.mock.calls.length).toBeLessThan(10);
+    expect(waiting.mock.calls[0]?.[3]).toBeGreaterThan(0);
+  } finally {
+    waiting.mockRestore();
+    closeSync(fd);
+  }
 });

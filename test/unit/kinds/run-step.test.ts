@@ -96,6 +96,16 @@ test('of a test of TAP its block is shown, which stands far above the end', asyn
 });
 
 describe('at its time limit', () => {
+  test('its evidence begins with the first error, however much came after it', async () => {
+    await start();
+    attempt.snapshot = Promise.resolve(snapshot);
+    work.print(`connecting\nError: no route to the database\n${'retrying\n'.repeat(50)}`);
+    attempt.abort({ type: 'timeout', limit: ms(2000) });
+    const [finding] = await found;
+    expect(finding?.evidence?.slice(0, 2)).toEqual(['Error: no route to the database', 'retrying']);
+    expect(finding?.evidence).toContain('…');
+  });
+
   const snapshot = { running: [], stacks: [{ pid: 1, runtime: 'python' as const, lines: ['here'] }] };
 
   test('nothing is ended before it is known where all stood, and what was printed last is told', async () => {
