@@ -15,20 +15,27 @@ const round = (value: number): number => Math.round(value * 1000) / 1000;
 function component(state: ComponentState, run: RunState) {
   const { progress } = state;
   const past = pastIn(run, state);
+  const starts = state.attemptsSinceMs.map(round);
   return {
     name: state.name,
     kind: state.kind,
     verdict: componentVerdict(state),
+    startedAfterMs: starts[0] ?? null,
     durationMs: round(componentDuration(state, run)),
     flaky: state.flaky,
     slow: state.slow,
     attempts: state.attempts,
+    ...(starts.length > 1 ? { attemptsStartedAfterMs: starts } : {}),
     ...(progress.type === 'skipped' ? { skipped: progress.reason } : {}),
     ...(state.trial === null ? {} : { trial: state.trial }),
     findings: state.findings,
     earlierFindings: state.earlier,
     steps: state.steps.map((step) => ({ ...step, durationMs: round(step.durationMs) })),
-    services: state.services.map((service) => ({ ...service, readyAfterMs: round(service.readyAfterMs) })),
+    services: state.services.map(({ sinceMs, readyAfterMs, ...service }) => ({
+      ...service,
+      startedAfterMs: round(sinceMs),
+      readyAfterMs: round(readyAfterMs),
+    })),
     ...(state.load === null ? {} : { load: state.load }),
     ...(state.tests === null ? {} : { tests: state.tests }),
     ...(state.grids.length === 0 ? {} : { grids: state.grids }),
@@ -43,6 +50,7 @@ function shared(state: SharedState, run: RunState) {
     name,
     kind,
     outcome: progress,
+    startedAfterMs: round(state.sinceMs),
     durationMs: round(aroundDuration(state, progress, run)),
     ...(ready === null ? {} : { pid: ready.pid, port: ready.port, readyAfterMs: round(ready.readyAfterMs) }),
     findings,
@@ -50,7 +58,10 @@ function shared(state: SharedState, run: RunState) {
   };
 }
 
-/** The whole run as plain data; `logFile` is relative to `root`. */
+/**
+ * The whole run as plain data; `logFile` is relative to `root`, and each `startedAfterMs` counts from the start of the run:
+ * null if that never began.
+ */
 export function jsonOf(state: RunState) {
   const proof = proofOf(state);
   return {
@@ -72,6 +83,7 @@ export function jsonOf(state: RunState) {
     setup: state.setup.map(({ name, outcome, findings, ...times }) => ({
       name,
       outcome,
+      startedAfterMs: round(times.sinceMs),
       durationMs: round(aroundDuration(times, outcome, state)),
       findings,
     })),
@@ -81,6 +93,7 @@ export function jsonOf(state: RunState) {
       : {
           teardown: state.teardown.map(({ logFile, sinceMs, lastLine, ...step }) => ({
             ...step,
+            startedAfterMs: round(sinceMs),
             durationMs: round(aroundDuration({ sinceMs, ...step }, step.outcome, state)),
             logFile: logFile === null ? null : relative(state.root, logFile),
           })),

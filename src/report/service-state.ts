@@ -9,6 +9,8 @@ export interface ServiceState {
   readonly address?: string;
   /** What happens to its answers on their way from it to that port. */
   readonly faults?: readonly string[];
+  /** In milliseconds since the run began: when it was started. */
+  readonly sinceMs: number;
   readonly readyAfterMs: number;
 }
 
@@ -35,9 +37,10 @@ export function readyService({
   address,
   faults,
   readyAfterMs,
+  elapsedMs,
 }: Of<'service-ready'>): ServiceState {
   return {
-    ...{ name, pid, port, readyAfterMs },
+    ...{ name, pid, port, sinceMs: Math.max(0, elapsedMs - readyAfterMs), readyAfterMs },
     ...(address === undefined ? {} : { address }),
     ...(faults === undefined ? {} : { faults }),
   };

@@ -44,6 +44,8 @@ export interface ComponentState extends LoadProgress, Services {
   readonly kind: string | null;
   readonly progress: Progress;
   readonly attempts: number;
+  /** In milliseconds since the run began: when each attempt did. */
+  readonly attemptsSinceMs: readonly number[];
   readonly flaky: boolean;
   /** Whether it took so long that it was reported as slow while it ran. */
   readonly slow: boolean;
@@ -150,6 +152,7 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   kind,
   progress: { type: 'waiting' },
   attempts: 0,
+  attemptsSinceMs: [],
   flaky: false,
   slow: false,
   findings: [],
@@ -239,6 +242,11 @@ const HANDLERS: Handlers = {
     change(state, event.component, (component) => ({
       ...component,
       attempts: event.attempt,
+      // A pass that is repeated belongs to its attempt.
+      attemptsSinceMs:
+        event.attempt === component.attempts
+          ? component.attemptsSinceMs
+          : [...component.attemptsSinceMs, event.elapsedMs],
       logFile: event.logFile,
       steps: [],
       ...NO_SERVICES,

@@ -30,14 +30,18 @@ function unusual(all: Plain, usual: Plain, name: string): Plain {
   );
 }
 
-/** As `jsonOf`, but that components and their steps lack whatever is as `usual` says. */
+/** As `jsonOf`, but that components and their steps lack whatever is as `usual` says, and components what is in `columns`. */
 export function abridgedOf(state: RunState) {
   const usual = usualOf(state);
   const { components, ...run } = jsonOf(state);
   return {
     ...run,
     usual,
-    components: components.map(({ steps, ...component }) => ({
+    columns: {
+      startedAfterMs: components.map(({ startedAfterMs }) => startedAfterMs),
+      durationMs: components.map(({ durationMs }) => durationMs),
+    },
+    components: components.map(({ steps, startedAfterMs, durationMs, ...component }) => ({
       ...unusual(component, usual.component, component.name),
       steps: steps.map((step) => unusual({ ...step }, usual.step, component.name)),
     })),

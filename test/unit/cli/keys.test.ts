@@ -47,7 +47,7 @@ const shared = (name: string, progress: SharedState['progress'], address?: strin
   ...{ name, kind: 'service', progress, sinceMs: 0, durationMs: 0, lastLine: '', findings: [], logFile: '' },
   ready:
     progress === 'ready'
-      ? { name, pid: 1, port: 1, readyAfterMs: 1, ...(address === undefined ? {} : { address }) }
+      ? { name, pid: 1, port: 1, sinceMs: 0, readyAfterMs: 1, ...(address === undefined ? {} : { address }) }
       : null,
 });
 const state = (all: SharedState[], holds = ['db', 'api', 'web']): RunState => ({

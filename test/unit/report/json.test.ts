@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../../src/core/event.ts';
 import { jsonReport } from '../../../src/report/json.ts';
 import {
+  begin,
   COMPARED,
   CRASH,
   EXIT,
+  end,
   FAILED,
   FLAKY,
+  finished,
   fold,
   LEAK,
   NOTHING_RAN,
@@ -13,6 +17,7 @@ import {
   REFUSED,
   RUNS,
   SETUP_FAILED,
+  started,
 } from './runs.ts';
 
 const report = (run: Parameters<typeof fold>[0]): unknown => JSON.parse(jsonReport(fold(run)));
@@ -89,6 +94,7 @@ describe('the JSON report', () => {
           name: 'thread',
           kind: 'command',
           verdict: 'failed',
+          startedAfterMs: 10,
           durationMs: 150,
           flaky: false,
           slow: false,
@@ -103,6 +109,7 @@ describe('the JSON report', () => {
           name: 'http',
           kind: 'http',
           verdict: 'failed',
+          startedAfterMs: 80,
           durationMs: 150,
           flaky: false,
           slow: false,
@@ -111,8 +118,8 @@ describe('the JSON report', () => {
           earlierFindings: [],
           steps: [{ name: 'client', command: './client', exitCode: 1, ...step }],
           services: [
-            { name: 'db', pid: 4712, port: null, readyAfterMs: 12 },
-            { name: 'server', pid: 4712, port: 8001, readyAfterMs: 42.424 },
+            { name: 'db', pid: 4712, port: null, startedAfterMs: 78, readyAfterMs: 12 },
+            { name: 'server', pid: 4712, port: 8001, startedAfterMs: 57.576, readyAfterMs: 42.424 },
           ],
           logFile: '.shakedown/runs/20260105-024534-x/logs/http.log',
         },
@@ -121,6 +128,7 @@ describe('the JSON report', () => {
           name: 'init',
           kind: 'command',
           verdict: 'skipped',
+          startedAfterMs: null,
           durationMs: 0,
           flaky: false,
           slow: false,
@@ -173,6 +181,32 @@ describe('the JSON report', () => {
 
   test('of a run that did not come to its end is inconclusive', () => {
     expect(report(PASSED.slice(0, 10))).toMatchObject({ verdict: 'inconclusive', exitCode: null });
+  });
+
+  test('tells when each thing began, counted from the start of the run', () => {
+    const done = { outcome: 'done', durationMs: 5, findings: [], logFile: 'x.log' } as const;
+    const run: RunEvent[] = [
+      started([{ name: 'a', kind: 'command' }]),
+      { type: 'setup-started', step: 'npm ci' },
+      { type: 'setup-finished', step: 'npm ci', ...done },
+      { type: 'shared-started', shared: 'db', kind: 'service', logFile: 'db.log' },
+      ...begin('a'),
+      ...begin('a'),
+      { type: 'component-retrying', component: 'a', attempt: 2, attempts: 2 },
+      ...begin('a', 'command', 2),
+      end('a', 'passed', { attempts: 2, flaky: true }),
+      { type: 'teardown-started', step: 'rm', kind: 'teardown', command: 'rm x' },
+      { type: 'teardown-finished', step: 'rm', kind: 'teardown', ...done },
+      finished('passed', 0),
+    ];
+    expect(report(run)).toMatchObject({
+      setup: [{ startedAfterMs: 10 }],
+      services: [{ startedAfterMs: 30 }],
+      // A pass that is repeated is no attempt of its own.
+      components: [{ startedAfterMs: 40, attemptsStartedAfterMs: [40, 70] }],
+      teardown: [{ startedAfterMs: 90 }],
+    });
+    expect(JSON.stringify(report(PASSED))).not.toContain('attemptsStartedAfterMs');
   });
 
   test('ends with a line break', () => {

@@ -7,7 +7,7 @@ type Plain = Record<string, unknown>;
 
 /** What a program does that wants the whole of it, as docs/reports.md says. */
 function wholeOf(data: Plain): Plain {
-  const { usual, ...run } = JSON.parse(JSON.stringify(data));
+  const { usual, columns, ...run } = JSON.parse(JSON.stringify(data));
   const whole = (part: Plain, expected: Plain, name: string): Plain => ({
     ...Object.fromEntries(
       Object.entries(expected).map(([key, value]) => [
@@ -17,13 +17,12 @@ function wholeOf(data: Plain): Plain {
     ),
     ...part,
   });
-  const components = run.components.map((component: { name: string; steps: Plain[] }) =>
-    whole(
-      { ...component, steps: component.steps.map((each) => whole(each, usual.step, component.name)) },
-      usual.component,
-      component.name,
-    ),
-  );
+  const columnsAt = (at: number): Plain =>
+    Object.fromEntries(Object.entries<unknown[]>(columns).map(([key, values]) => [key, values[at]]));
+  const components = run.components.map((component: { name: string; steps: Plain[] }, at: number) => {
+    const steps = component.steps.map((each) => whole(each, usual.step, component.name));
+    return whole({ ...component, ...columnsAt(at), steps }, usual.component, component.name);
+  });
   return { ...run, components };
 }
 
@@ -47,7 +46,7 @@ test.each(Object.entries({ ...RUNS, PROOF, ODD }))('nothing of %s is lost', (_, 
   expect(wholeOf(abridgedOf(state))).toEqual(JSON.parse(JSON.stringify(jsonOf(state))));
 });
 
-test('of a component that did as usual there is its name, how long it took, and its commands', () => {
+test('of a component that did as usual there is its name, its commands, and when it began and how long it took in columns', () => {
   const state = fold([
     started([{ name: 'a', kind: 'command' }]),
     ...begin('a'),
@@ -55,7 +54,9 @@ test('of a component that did as usual there is its name, how long it took, and 
     end('a', 'passed'),
     finished('passed', 0),
   ]);
-  expect(abridgedOf(state).components).toEqual([
-    { name: 'a', durationMs: 150, steps: [{ command: './a', durationMs: 120 }] },
-  ]);
+  expect(abridgedOf(state)).toMatchObject({
+    columns: { startedAfterMs: [10], durationMs: [150] },
+    components: [{ name: 'a', steps: [{ command: './a', durationMs: 120 }] }],
+  });
+  expect(Object.keys(abridgedOf(state).components[0] ?? {}).toSorted()).toEqual(['name', 'steps']);
 });
