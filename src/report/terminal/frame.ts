@@ -1,5 +1,5 @@
 /** The live part at the bottom of a terminal: what runs, what is up, and what is still to come. */
-import { pastOf } from '../../core/history.ts';
+import { type History, pastOf } from '../../core/history.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { loadNow, sparkline } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
@@ -182,18 +182,38 @@ function after(drawing: Drawing): Item[] {
   });
 }
 
-function running(drawing: Drawing): Item[] {
-  return drawing.overview.running.map(({ component, progress }) => {
+const running = (drawing: Drawing): Item[] =>
+  drawing.overview.running.map(
+    ({ component, progress }) => new RunningComponent(component, progress, drawing),
+  );
+
+/** A class, since there may be a thousand ten times a second, of which few are shown. */
+class RunningComponent implements Item {
+  readonly weight: number;
+  readonly sinceMs: number;
+  readonly #component: ComponentState;
+  readonly #progress: Running;
+  readonly #longer: string | undefined;
+  readonly #drawing: Drawing;
+
+  constructor(component: ComponentState, progress: Running, drawing: Drawing) {
     const isFailing = component.earlier.length > 0 || component.findings.some((each) => badness(each) > 0);
-    const longer = longerThanEver(component, progress.sinceMs, drawing);
-    const isSlow = component.slow || longer !== undefined;
-    return {
-      weight: isFailing ? WEIGHTS.failing : isSlow ? WEIGHTS.slow : WEIGHTS.usual,
-      sinceMs: progress.sinceMs,
-      head: () => componentHead(component, progress, longer, drawing),
-      details: () => [...loadLines(component, drawing), ...serviceLines(component, drawing)],
-    };
-  });
+    this.#longer = longerThanEver(component, progress.sinceMs, drawing);
+    const isSlow = component.slow || this.#longer !== undefined;
+    this.weight = isFailing ? WEIGHTS.failing : isSlow ? WEIGHTS.slow : WEIGHTS.usual;
+    this.sinceMs = progress.sinceMs;
+    this.#component = component;
+    this.#progress = progress;
+    this.#drawing = drawing;
+  }
+
+  head(): string {
+    return componentHead(this.#component, this.#progress, this.#longer, this.#drawing);
+  }
+
+  details(): string[] {
+    return [...loadLines(this.#component, this.#drawing), ...serviceLines(this.#component, this.#drawing)];
+  }
 }
 
 function componentHead(
@@ -215,18 +235,30 @@ const FEWEST_PASSES = 3;
 /** It is clear that something takes longer than ever if it does so by a fifth, and by a second. */
 const CLEARLY = { share: 0.2, ms: 1000 };
 
+/** By component. What is known of the past does not change while it is shown, ten times a second. */
+const longestPasses = new WeakMap<History, Map<string, number | undefined>>();
+
+/** How long the longest pass of a component took, in milliseconds; undefined if there are too few. */
+function longestPass(history: History, name: string): number | undefined {
+  const known = longestPasses.get(history) ?? new Map<string, number | undefined>();
+  longestPasses.set(history, known);
+  if (known.has(name)) return known.get(name);
+  const took = pastOf(history, name).flatMap(({ verdict, durationMs }) =>
+    verdict === 'passed' ? [durationMs] : [],
+  );
+  const longest = took.length < FEWEST_PASSES ? undefined : Math.max(...took);
+  known.set(name, longest);
+  return longest;
+}
+
 /** `3.00 s longer than ever`, compared with when it passed; undefined unless that is clear. */
 function longerThanEver(
   { name }: ComponentState,
   sinceMs: number,
   { state, elapsedMs }: Drawing,
 ): string | undefined {
-  if (state.history === null) return undefined;
-  const took = pastOf(state.history, name)
-    .filter(({ verdict }) => verdict === 'passed')
-    .map(({ durationMs }) => durationMs);
-  if (took.length < FEWEST_PASSES) return undefined;
-  const longest = Math.max(...took);
+  const longest = state.history === null ? undefined : longestPass(state.history, name);
+  if (longest === undefined) return undefined;
   const over = elapsedMs - sinceMs - longest;
   return over >= Math.max(CLEARLY.ms, longest * CLEARLY.share)
     ? `${formatDuration(over)} longer than ever`
