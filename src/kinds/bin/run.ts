@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Finding } from '../../core/finding.ts';
+import type { GridCell } from '../../core/grid.ts';
 import type { Expectation } from '../../core/suite.ts';
 import { whyNotRunnable } from '../../files/runnable.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { cellOf, tellGrid } from '../common/grids.ts';
 import { runStep } from '../common/run-step.ts';
 import { missingFile } from '../entries/missing-file.ts';
 import type { BinComponent } from './component.ts';
@@ -28,15 +30,30 @@ export async function runBin(component: BinComponent, context: ComponentContext)
   if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
   const unfit = whyNotRunnable(program, file);
   if (unfit !== undefined) return [{ code: 'cannot-start', step: bin, ...unfit }];
+  const { findings, cells } = await ask(component, context);
+  const title = `the questions that ${bin} was asked`;
+  const axes = { rowsAre: 'program', columnsAre: 'asked by', rows: [bin], columns: QUESTIONS };
+  tellGrid({ title, ...axes, cells }, context);
+  return findings;
+}
+
+/** Asks all questions, or as many as it takes to see it fail. */
+async function ask({ bin, program, cwd }: BinComponent, context: ComponentContext) {
+  const cells: GridCell[] = [];
+  const answers: Finding[] = [];
   for (const question of QUESTIONS) {
-    if (context.signal.aborted) return [];
+    const place = { row: bin, column: question };
+    // A program that crashes on one flag crashes on the other as well: one report is enough.
+    if (context.signal.aborted || answers.length > 0) {
+      cells.push({ ...place, outcome: 'skipped', text: 'not asked', detail: [] });
+      continue;
+    }
     const command = { type: 'argv', argv: [program, question] } as const;
-    const { cwd } = component;
     const step = { name: `${bin} ${question}`, command, cwd, env: context.env, expect: EXPECT };
     const findings = await runStep(step, context);
-    // A program that crashes on one flag crashes on the other as well: one report is enough.
     const reports = findings.filter(({ code }) => code === 'forbidden-output');
-    if (findings.length > 0) return findings.filter((finding) => !reports.slice(1).includes(finding));
+    answers.push(...findings.filter((finding) => !reports.slice(1).includes(finding)));
+    cells.push(cellOf(place, answers, { text: 'did not crash' }, context));
   }
-  return [];
+  return { findings: answers, cells };
 }
