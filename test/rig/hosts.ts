@@ -64,7 +64,12 @@ export class Hosts implements AsyncDisposable {
   static async open(count: number): Promise<Hosts> {
     const holders: ChildProcess[] = [];
     const hub = await holdNamespace(holders);
-    configure(hub, 'ip link set lo up', 'ip link add bridge0 type bridge', `ip addr add ${HUB}/24 dev bridge0`);
+    configure(
+      hub,
+      'ip link set lo up',
+      'ip link add bridge0 type bridge',
+      `ip addr add ${HUB}/24 dev bridge0`,
+    );
     configure(hub, 'ip link set bridge0 up');
     const others: number[] = [];
     for (let index = 0; index < count; index += 1) {
