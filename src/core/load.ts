@@ -2,6 +2,7 @@
 import type { LoadCapacity, LoadFindRate } from './capacity.ts';
 import type { Threshold } from './condition.ts';
 import type { Finding } from './finding.ts';
+import type { LoadAgent } from './load-agent.ts';
 import type { ChannelResult, LoadChannel } from './load-channel.ts';
 import type { LoadBody, LoadCheck } from './load-check.ts';
 import type { LoadDeparture } from './load-departure.ts';
@@ -259,6 +260,8 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly channel: ChannelResult | null;
   readonly windows: readonly LoadWindow[];
   readonly generator: LoadGenerator;
+  /** The machines that sent it together; absent: it was sent from one. */
+  readonly agents?: readonly LoadAgent[];
   /** Null when the processes of the target are not known. */
   readonly resources: TargetResources | null;
   /** Of a target that was told to stop or to restart. */

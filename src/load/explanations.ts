@@ -79,5 +79,21 @@ export const LOAD_CHAPTER = {
       why: 'With `strict`, only measurements by a generator that kept up count.',
       fix: 'Do what [`generator-saturated`](#generator-saturated) says, or leave out `strict`.',
     },
+    'agents-missing': {
+      means:
+        'Agents that were to send a part of the load never came, or fell silent before their last report.',
+      why: 'Less was sent than was asked for, so that a pass would prove nothing. What the others measured is shown; a threshold that is broken in it counts as broken.',
+      fix: 'Look at their rows, and at their own output. Start as many agents as the load has parts, or give it fewer.',
+    },
+    'agent-late': {
+      means: 'An agent began to send after the agreed time.',
+      why: 'Its first requests were sent late and together, so that the load was not the one that was meant.',
+      fix: 'Give the agent a core of its own, and see that the clocks of all machines agree; the lateness is shown.',
+    },
+    'agent-ended-early': {
+      means: 'An agent was told to stop, or gave up, before its part of the load was sent.',
+      why: 'Less was sent than was asked for, so that a pass would prove nothing.',
+      fix: 'See who stopped it: a container may have come to its time limit, or its machine may have been taken away.',
+    },
   },
 } as const satisfies Chapter<typeof LOAD_FINDINGS>;

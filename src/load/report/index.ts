@@ -1,4 +1,5 @@
 /** The detailed reports of a load. Loaded only on demand, unlike `brief.ts`. */
+export { agentCells, agentTrouble } from './agents.ts';
 export { type CurrentLevel, levelLine, searchFrame, triedRates } from './capacity.ts';
 export { CLOCKS_MEAN, channelFacts, channelTimes, UNIT_LABELS } from './channel.ts';
 export { csvHead, csvLines } from './csv.ts';

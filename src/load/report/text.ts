@@ -7,6 +7,7 @@ import { unitCounted } from '../../core/load-channel.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
+import { agentRows } from './agents.ts';
 import { capacityLine } from './brief.ts';
 import { capacityRows } from './capacity.ts';
 import { CLOCKS_MEAN, channelFacts, channelTimes, completedText } from './channel.ts';
@@ -161,6 +162,7 @@ const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
 const judgedRows = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
   '',
   ...rowsOf(machineFacts(load, paint)),
+  ...agentRows(load, paint),
   ...thresholdRows(load, findings, paint),
 ];
 

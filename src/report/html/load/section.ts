@@ -23,6 +23,7 @@ import type { DrawSection } from '../section.ts';
 import { FEWEST, plotsOf } from './plots.ts';
 import { type Span, thinned } from './seconds.ts';
 import {
+  agentsTable,
   capacityTable,
   distributionTable,
   latencyTable,
@@ -149,7 +150,7 @@ ${rows.length < seconds.length && html`<p class="meaning">${pointsText(seconds, 
 ${timeTable(rows)}</details>`
 }
 ${plots.curves !== null && html`<div class="plots" data-load="${at}" data-plots="percentiles"></div>`}
-${load !== null && html`${distributionTable(load)}${namesTable(load)}`}
+${load !== null && html`${distributionTable(load)}${namesTable(load)}${agentsTable(load)}`}
 </details>`;
 }
 

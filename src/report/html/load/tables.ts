@@ -3,6 +3,8 @@ import type { LoadByName, LoadSummary } from '../../../core/load.ts';
 import { unitCounted } from '../../../core/load-channel.ts';
 import { formatDuration } from '../../../core/units.ts';
 import {
+  agentCells,
+  agentTrouble,
   CLOCKS_MEAN,
   channelTimes,
   distributionOf,
@@ -125,6 +127,23 @@ export function namesTable({ byName }: LoadSummary): Markup | undefined {
         failed > 0 ? html`<span class="bad">${formatCount(failed)}</span>` : '0',
         formatRate(rate.achieved),
         ...TIMES.map((time) => (latencyUs.response === null ? '–' : showTime(latencyUs.response, time))),
+      ];
+    }),
+  });
+}
+
+/** The machines that sent it together. */
+export function agentsTable({ agents = [] }: LoadSummary): Markup | undefined {
+  if (agents.length === 0) return undefined;
+  return table({
+    caption: 'By agent: service times, and the share of its time that the busiest thread worked',
+    head: ['Agent', 'Sent', 'Rate', 'p50', 'p99', 'Busiest', 'Late', ''],
+    rows: agents.map((agent) => {
+      const trouble = agentTrouble(agent);
+      return [
+        agent.name,
+        ...agentCells(agent),
+        trouble === '' ? '' : html`<span class="bad">${trouble}</span>`,
       ];
     }),
   });
