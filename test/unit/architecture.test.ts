@@ -17,10 +17,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: ['core', 'text', 'files', 'process/system', 'store'],
   // The buckets of a histogram and how they are written down: the engine writes them, reports read them.
   'load/hdr': [],
+  // Counts and times that add up, and what several machines measured, added up: that runs where there is no Node.
+  'load/tally': ['core', 'load/hdr'],
+  'load/merge': ['core', 'load/hdr', 'load/tally'],
   'load/findings.ts': ['core'],
   'load/explanations.ts': ['core', 'load/findings.ts'],
-  'load/engine': ['core', 'http1', 'text', 'files', 'load/hdr', 'load/findings.ts'],
-  load: ['core', 'load/engine'],
+  'load/engine': [
+    ...['core', 'http1', 'text', 'files'],
+    ...['load/hdr', 'load/tally', 'load/merge', 'load/findings.ts'],
+  ],
+  load: ['core', 'load/engine', 'load/merge'],
   // A program between a service and its users: what it is told, and tells; what runs in its processes; who starts it.
   'proxy/protocol.ts': ['core'],
   'proxy/harness': ['core', 'http1', 'proxy/protocol.ts'],

@@ -11,11 +11,13 @@ import type {
 } from '../../core/load.ts';
 import type { LoadIterations } from '../../core/load-scenario.ts';
 import { MASK, Secrets, secrets } from '../../core/secrets.ts';
-import { type ChannelSnapshot, ChannelTally, channelWindow } from './channel/channel-tally.ts';
+import { type ChannelSnapshot, ChannelTally } from '../tally/channel-tally.ts';
+import { FAILURE_KINDS, Tally } from '../tally/tally.ts';
+import { channelWindow } from './channel/channel-recorder.ts';
 import type { DepartureReport } from './departure.ts';
 import { asExample, Firsts } from './measure/failures.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
-import { FAILURE_KINDS, Tally } from './measure/tally.ts';
+import type { Measurements, NamedTally } from './measurements.ts';
 import type { BrokenSteps, Ended, FinalReport, PreparationReport, WindowReport } from './reports.ts';
 
 const perSecond = (count: number, span: number): number => (span > 0 ? (count / span) * 1000 : 0);
@@ -52,12 +54,6 @@ export function countsOf(tally: Tally, inFlightAtEnd = tally.inFlightAtEnd): Loa
       FAILURE_KINDS.map((kind, index) => [kind, tally.failures[index] ?? 0]),
     ) as LoadCounts['byFailure'],
   };
-}
-
-/** What a run measured, by name. */
-export interface NamedTally {
-  readonly name: string;
-  readonly tally: Tally;
 }
 
 /** The numbers of each name. */
@@ -121,13 +117,16 @@ export interface CollectorHost {
   /** Whether there are users: then even a single name has numbers of its own. */
   readonly hasUsers: boolean;
   readonly sampleTarget: () => TargetSample | null;
-  /** @param byName to be called at once, if at all: it compresses three histograms of each name */
-  readonly onWindow: (
-    window: LoadWindow,
-    latencyUs: LoadLatency,
-    soFar: Tally,
-    byName: () => NamedWindow[],
-  ) => void;
+  readonly onWindow: (ended: EndedWindow) => void;
+}
+
+/** A window that has ended; its tally is that only during the call. */
+export interface EndedWindow {
+  readonly window: LoadWindow;
+  readonly latencyUs: LoadLatency;
+  readonly tally: Tally;
+  /** To be called at once, if at all: it compresses three histograms of each name. */
+  readonly byName: () => NamedWindow[];
 }
 
 /** A window that not all threads have reported yet. */
@@ -144,7 +143,7 @@ interface OpenWindow {
   reports: number;
 }
 
-export class Collector {
+export class Collector implements Measurements {
   readonly total = new Tally();
   readonly named: NamedTally[];
   /** The same while users were prepared. */
@@ -343,9 +342,9 @@ export class Collector {
       // Which request an arrival will be shows when it is sent: until the end, those in flight are in no name's numbers.
       whole.scheduled = whole.accounted;
     }
-    this.#host.onWindow(window, latencyUs, this.total, () =>
-      first.phase === 'warmup' ? [] : named.map((each) => namedWindow(each, durationMs)),
-    );
+    const byName = (): NamedWindow[] =>
+      first.phase === 'warmup' ? [] : named.map((each) => namedWindow(each, durationMs));
+    this.#host.onWindow({ window, latencyUs, tally, byName });
     tally.clear();
     for (const each of named) each.tally.clear();
     this.#spare.push({ tally, named });

@@ -1,6 +1,6 @@
 /** The connections of a thread, in the protocol of its plan, and the users that share them if it has any. */
 import type { LoadPlan } from '../../core/load.ts';
-import { ChannelRecorder } from './channel/channel-tally.ts';
+import { ChannelRecorder } from './channel/channel-recorder.ts';
 import { makeChannels } from './channel/make.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';

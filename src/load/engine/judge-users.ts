@@ -2,7 +2,7 @@
 import type { LoadFailure, LoadPlan, LoadResult } from '../../core/load.ts';
 import { plural } from '../../core/units.ts';
 import type { LoadFinding } from '../findings.ts';
-import type { PreparationReport } from './reports.ts';
+import type { Preparation } from '../merge/report.ts';
 
 /**
  * @param evidenceOf shows failures in full
@@ -11,7 +11,7 @@ import type { PreparationReport } from './reports.ts';
 export function preparationFindings(
   { ended }: Pick<LoadResult, 'ended'>,
   { scenario }: LoadPlan,
-  preparation: PreparationReport | null,
+  preparation: Preparation | null,
   evidenceOf: (failures: readonly LoadFailure[]) => string[],
 ): LoadFinding[] {
   if (scenario === null || preparation === null || preparation.lockedOut === 0) return [];

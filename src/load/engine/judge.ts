@@ -5,10 +5,11 @@ import type { LoadDeparture } from '../../core/load-departure.ts';
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
+import type { Preparation } from '../merge/report.ts';
 import { channelFindings } from './channel/judge.ts';
 import { evidenceOf } from './evidence.ts';
 import { afterOnStatus, preparationFindings, withoutIteration } from './judge-users.ts';
-import type { BrokenSteps, PreparationReport } from './reports.ts';
+import type { BrokenSteps } from './reports.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 
@@ -115,7 +116,7 @@ interface Circumstances {
   /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
   /** Null if there were no users to prepare. */
-  readonly preparation?: PreparationReport | null;
+  readonly preparation?: Preparation | null;
   /** Of a function of steps; null: it always made a request, or there is none. */
   readonly broken?: BrokenSteps | null;
   /** The signal that interrupted it, if one did. */

@@ -1,8 +1,8 @@
 /** What a generator reports, as plain data that another thread can take. */
 import type { LoadFailure, LoadResult } from '../../core/load.ts';
-import type { ChannelSnapshot } from './channel/channel-tally.ts';
+import type { ChannelSnapshot } from '../tally/channel-tally.ts';
+import type { TallySnapshot } from '../tally/tally.ts';
 import type { DepartureReport } from './departure.ts';
-import type { TallySnapshot } from './measure/tally.ts';
 
 /** One window of one thread. */
 export interface WindowReport {
@@ -70,7 +70,7 @@ export interface PreparationReport {
 
 export interface GeneratorEvents {
   /** More users are prepared than before: so many. */
-  readonly onPreparing?: (isIn: number) => void;
+  readonly onPreparing?: ((isIn: number) => void) | undefined;
   readonly onWindow: (report: WindowReport) => void;
   readonly onEnd: (report: FinalReport) => void;
 }

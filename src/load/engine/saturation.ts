@@ -1,5 +1,5 @@
 /** Whether the generator, not the target, was the bottleneck: then the figures say little about the target. */
-import type { LoadLatency, LoadModel } from '../../core/load.ts';
+import type { LoadModel } from '../../core/load.ts';
 
 /** A thread that works this share of its time is at its limit. */
 const BUSY = 0.95;
@@ -22,7 +22,8 @@ export interface GeneratorState {
   /** The largest share of its time that any thread worked, without spinning. */
   readonly busiest: number;
   readonly durationMs: number;
-  readonly latency: LoadLatency;
+  /** From when requests were written, in microseconds; null without a response. */
+  readonly service: { readonly p50: number; readonly p99: number } | null;
   /** How late requests were picked up, apart from waiting for connections: the 99th percentile, in microseconds. */
   readonly lateUs: number;
   readonly scheduled: number;
@@ -44,13 +45,12 @@ export function saturation(state: GeneratorState): Saturation {
   return { reasons: [...late, ...omission(state)], isLate: late.length > 0 || mayHaveOmitted(state) };
 }
 
-function lateness({ mode, busiest, durationMs, latency, lateUs }: GeneratorState): string[] {
+function lateness({ mode, busiest, durationMs, service, lateUs }: GeneratorState): string[] {
   const reasons: string[] = [];
   if (busiest >= BUSY && durationMs >= TELLING)
     reasons.push(
       `a thread of the load generator was busy for ${Math.round(Math.min(1, busiest) * 100)} % of its time`,
     );
-  const { service } = latency;
   if (mode === 'open' && service !== null && lateUs > NEGLIGIBLE_LAG && lateUs > service.p99)
     reasons.push(
       `requests were picked up ${Math.round(lateUs / 1000)} ms late (p99), which is more than the target took to answer`,
@@ -68,8 +68,7 @@ function omission({ mode, scheduled, neverSent }: GeneratorState): string[] {
  * the queue had emptied before, the unsent requests would have been answered, within an unknown time.
  */
 function mayHaveOmitted(state: GeneratorState): boolean {
-  const { neverSent, inFlightAtEnd, slots, busiest, lateUs } = state;
-  const { service } = state.latency;
+  const { neverSent, inFlightAtEnd, slots, busiest, lateUs, service } = state;
   if (neverSent === 0) return false;
   if (service === null || inFlightAtEnd <= slots) return true;
   return busiest > IDLE || lateUs > Math.max(NEGLIGIBLE_LAG, service.p50 * HARMLESS_LAG);

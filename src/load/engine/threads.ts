@@ -1,8 +1,10 @@
 /** Starts the generators: one in this thread, or several in threads of their own. */
 import { Worker } from 'node:worker_threads';
 import type { LoadPlan } from '../../core/load.ts';
+import type { LoadPart } from '../merge/report.ts';
 import { Generator } from './generator.ts';
 import type { Ended, GeneratorEvents } from './reports.ts';
+import type { Share } from './request/source.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './worker.ts';
 
 /** Milliseconds from when all threads are ready to the start, so that the message reaches each in time. */
@@ -11,6 +13,10 @@ const HEADSTART = 20;
 const HEADSTART_ALONE = 5;
 
 export interface Senders {
+  /** How long before the start they must be told, in milliseconds. */
+  readonly headstart: number;
+  /** @param at when to send, in milliseconds since 1970; to be called once they are ready */
+  readonly start: (at: number) => void;
   readonly stop: (reason: Ended) => void;
   /** The target is about to leave. Resolves with the requests in flight, once all threads know; to be called once. */
   readonly leave: () => Promise<number>;
@@ -19,32 +25,36 @@ export interface Senders {
 }
 
 export interface SenderEvents extends GeneratorEvents {
-  /** All threads are about to send. */
-  readonly onStart: () => void;
+  /** All threads wait for the start, with so many users prepared. */
+  readonly onReady: (isIn: number) => void;
 }
 
 /** Relative to the bundled chunk that contains this module. */
 const WORKER = new URL('../load-worker.js', import.meta.url);
 
-/** Whether there is nobody to send anything. */
-const isLocked = ({ scenario }: LoadPlan, isIn: number): boolean => scenario !== null && isIn === 0;
-
+/**
+ * Has users prepared, and then waits to be started.
+ *
+ * @param plan of the whole load, with the threads of this machine
+ * @param part which part of it these threads send: with its threads, each machine takes every nth request
+ */
 export function startSenders(
   plan: LoadPlan,
+  { part, parts }: LoadPart,
   events: SenderEvents,
   onBroken: (error: unknown) => void,
 ): Senders {
+  const shareOf = (thread: number): Share => ({
+    worker: part * plan.workers + thread,
+    workers: parts * plan.workers,
+  });
   if (plan.workers === 1) {
-    const generator = new Generator(plan, { worker: 0, workers: 1 }, events);
-    generator.prepare((isIn) => {
-      if (isLocked(plan, isIn)) {
-        generator.stop('locked-out');
-        return;
-      }
-      generator.start(performance.now() + HEADSTART_ALONE);
-      queueMicrotask(events.onStart);
-    });
+    const generator = new Generator(plan, shareOf(0), events);
+    // Whoever starts them is to know them by then.
+    generator.prepare((isIn) => queueMicrotask(() => events.onReady(isIn)));
     return {
+      headstart: HEADSTART_ALONE,
+      start: (at) => generator.start(at - performance.timeOrigin),
       stop: (reason) => generator.stop(reason),
       leave: () => new Promise((resolve) => generator.leave(resolve)),
       end: () => generator.end(),
@@ -71,23 +81,19 @@ export function startSenders(
     } else {
       waitingFor -= 1;
       isIn += message.isIn;
-      if (waitingFor > 0) return;
-      if (isLocked(plan, isIn)) {
-        send({ type: 'stop', reason: 'locked-out' });
-        return;
-      }
-      send({ type: 'start', at: performance.timeOrigin + performance.now() + HEADSTART });
-      events.onStart();
+      if (waitingFor === 0) events.onReady(isIn);
     }
   };
   const workers = Array.from({ length: plan.workers }, (_, index) => {
-    const workerData: WorkerInput = { plan, share: { worker: index, workers: plan.workers } };
+    const workerData: WorkerInput = { plan, share: shareOf(index) };
     const worker = new Worker(WORKER, { workerData });
     worker.on('message', (message: FromWorker) => take(message, index));
     worker.on('error', onBroken);
     return worker;
   });
   return {
+    headstart: HEADSTART,
+    start: (at) => send({ type: 'start', at }),
     stop: (reason) => send({ type: 'stop', reason }),
     leave: () =>
       new Promise((resolve) => {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { build, decodeFromCompressedBase64, initWebAssemblySync } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
-import { Histogram, rankOf } from '../../../src/load/engine/measure/histogram.ts';
 import { encodeHdr } from '../../../src/load/hdr/encoding.ts';
+import { Histogram, rankOf } from '../../../src/load/tally/histogram.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 const LONGEST = 2 ** 32 - 1;

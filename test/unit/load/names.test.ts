@@ -29,15 +29,19 @@ vi.mock(import('../../../src/load/engine/socket.ts'), async (original) => ({
 }));
 /** Threads on the same clock: generators side by side. */
 vi.mock(import('../../../src/load/engine/threads.ts'), () => ({
-  startSenders: (plan, events) => {
-    const startAt = performance.now() + 5;
+  startSenders: (plan, { part, parts }, events) => {
     const { workers } = plan;
     const generators = Array.from(
       { length: workers },
-      (_, worker) => new Generator(plan, { worker, workers }, events),
+      (_, thread) =>
+        new Generator(plan, { worker: part * workers + thread, workers: parts * workers }, events),
     );
-    for (const generator of generators) generator.start(startAt);
+    queueMicrotask(() => events.onReady(0));
     return {
+      headstart: 5,
+      start: (at) => {
+        for (const generator of generators) generator.start(at);
+      },
       stop: (reason) => {
         for (const generator of generators) generator.stop(reason);
       },

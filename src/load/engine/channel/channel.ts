@@ -4,7 +4,7 @@ import type { LoadFailureKind } from '../../../core/load.ts';
 import type { Connection, OnFree } from '../connection.ts';
 import type { Evidence, Recorder, RefusalKind } from '../measure/recorder.ts';
 import { backoff, failureOf, type OnBytes } from '../socket.ts';
-import type { ChannelRecorder } from './channel-tally.ts';
+import type { ChannelRecorder } from './channel-recorder.ts';
 import { type OpeningHead, OpeningReader } from './head.ts';
 
 /** Shared by all channels of a thread. */

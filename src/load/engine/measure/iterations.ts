@@ -1,6 +1,7 @@
 /** Counts and times iterations, as a recorder does requests. What is due is due for the first request of each as well. */
+
+import { Tally } from '../../tally/tally.ts';
 import type { Counted, Ledger } from '../schedule/driver.ts';
-import { Tally } from './tally.ts';
 
 export class Iterations implements Ledger {
   readonly warmup = new Tally();

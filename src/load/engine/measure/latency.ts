@@ -9,8 +9,8 @@ import {
   type WindowLatency,
 } from '../../../core/load.ts';
 import { encodeHdr } from '../../hdr/encoding.ts';
-import { Histogram, rankOf } from './histogram.ts';
-import type { Tally } from './tally.ts';
+import { Histogram, rankOf } from '../../tally/histogram.ts';
+import type { Tally } from '../../tally/tally.ts';
 
 /** The relative resolution of the histogram. */
 const RESOLUTION = 0.001;

@@ -2,13 +2,13 @@
 import { SAVED_PART } from '../../../core/failure-files.ts';
 import type { LoadFailure, LoadFailureKind, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { SeriesNames } from '../../../core/series.ts';
+import { Tally } from '../../tally/tally.ts';
 import { type Checks, compileChecks } from '../check/compile.ts';
 import type { Departure } from '../departure.ts';
 import type { ResponseView } from '../response.ts';
 import type { Counted, Ledger } from '../schedule/driver.ts';
 import type { Sender } from '../sender.ts';
 import { KeptFailures } from './failures.ts';
-import { Tally } from './tally.ts';
 
 /** Why a connection could not be established. */
 export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;

@@ -9,11 +9,11 @@ import {
 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import type { NamedWindow } from '../../../../src/core/load.ts';
-import { Histogram } from '../../../../src/load/engine/measure/histogram.ts';
 import { decodeHdr, encodeHdr } from '../../../../src/load/hdr/encoding.ts';
 import { csvHead, csvLines } from '../../../../src/load/report/csv.ts';
 import { hlogHead, hlogLines } from '../../../../src/load/report/hlog.ts';
 import { loadJson } from '../../../../src/load/report/json.ts';
+import { Histogram } from '../../../../src/load/tally/histogram.ts';
 import { RESPONSE, resultOf, SEND_LAG, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
 
 initWebAssemblySync();

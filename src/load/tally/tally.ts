@@ -1,5 +1,5 @@
 /** Counts and times of one thread in a span of time, which can be sent to another thread and added there. */
-import type { LoadFailureKind } from '../../../core/load.ts';
+import type { LoadFailureKind } from '../../core/load.ts';
 import { Histogram, type HistogramCounts } from './histogram.ts';
 
 export const FAILURE_KINDS = [

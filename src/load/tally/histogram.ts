@@ -1,5 +1,5 @@
 /** A log-linear histogram of microseconds, up to `LONGEST_US`, which is over an hour. It grows with what it holds. */
-import { BUCKETS, bucketOf, highestOf, LARGEST as LONGEST_US, lowestOf } from '../../hdr/buckets.ts';
+import { BUCKETS, bucketOf, highestOf, LARGEST as LONGEST_US, lowestOf } from '../hdr/buckets.ts';
 
 /** The non-zero part of a histogram, to be sent to another thread. */
 export interface HistogramCounts {

@@ -1,0 +1,3 @@
+/** Its public face. */
+export { mergeReports } from './merge.ts';
+export type { LoadPart, LoadReport, PartReport } from './report.ts';

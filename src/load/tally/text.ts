@@ -1,0 +1,77 @@
+/** Counts and times as JSON, for another machine: exactly the same comes out as went in. */
+import type { HistogramCounts } from './histogram.ts';
+
+/** A histogram that holds something; null stands for an empty one. */
+export interface HistogramText {
+  /** The bucket of its first count. */
+  readonly first: number;
+  /** The counts from there on, separated by commas; a negative number stands for that many empty buckets. */
+  readonly counts: string;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+}
+
+/** A snapshot whose histograms are text. */
+export type AsText<Snapshot> = {
+  readonly [Key in keyof Snapshot]: Snapshot[Key] extends HistogramCounts
+    ? HistogramText | null
+    : Snapshot[Key];
+};
+
+const NONE: HistogramCounts = {
+  ...{ first: 0, counts: new Float64Array(0) },
+  ...{ min: Number.POSITIVE_INFINITY, max: 0, sum: 0 },
+};
+
+export function histogramText({ first, counts, min, max, sum }: HistogramCounts): HistogramText | null {
+  const parts: number[] = [];
+  let empty = 0;
+  for (const count of counts) {
+    if (count === 0) {
+      empty += 1;
+      continue;
+    }
+    if (empty > 0) parts.push(-empty);
+    empty = 0;
+    parts.push(count);
+  }
+  return parts.length === 0 ? null : { first, counts: parts.join(','), min, max, sum };
+}
+
+export function histogramOf(text: HistogramText | null): HistogramCounts {
+  if (text === null) return NONE;
+  const { counts: _, ...rest } = text;
+  const parts = text.counts.split(',').map(Number);
+  const counts = new Float64Array(parts.reduce((length, part) => length + (part < 0 ? -part : 1), 0));
+  let at = 0;
+  for (const part of parts) {
+    if (part < 0) at -= part;
+    else {
+      counts[at] = part;
+      at += 1;
+    }
+  }
+  return { ...rest, counts };
+}
+
+const isHistogram = (value: unknown): value is HistogramCounts =>
+  typeof value === 'object' && value !== null && 'counts' in value && value.counts instanceof Float64Array;
+
+/** @param snapshot of a tally */
+export const asText = <Snapshot extends object>(snapshot: Snapshot): AsText<Snapshot> =>
+  Object.fromEntries(
+    Object.entries(snapshot).map(([key, value]) => [key, isHistogram(value) ? histogramText(value) : value]),
+  ) as AsText<Snapshot>;
+
+const isText = (value: unknown): value is HistogramText | null =>
+  value === null ||
+  (typeof value === 'object' &&
+    'counts' in (value ?? {}) &&
+    typeof (value as HistogramText).counts === 'string');
+
+/** @param text of a snapshot, in which nothing but empty histograms is null */
+export const fromText = <Snapshot extends object>(text: AsText<Snapshot>): Snapshot =>
+  Object.fromEntries(
+    Object.entries(text).map(([key, value]) => [key, isText(value) ? histogramOf(value) : value]),
+  ) as Snapshot;
