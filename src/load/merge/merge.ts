@@ -96,8 +96,9 @@ const isWithin = (one: LoadReport, other: LoadReport): boolean =>
 function withoutRepeats(reports: readonly LoadReport[]): LoadReport[] {
   const kept: LoadReport[] = [];
   for (const report of reports) {
-    if (report.parts.length > 0 && kept.some((each) => isWithin(report, each))) continue;
-    const left = kept.filter((each) => !(each.parts.length > 0 && isWithin(each, report)));
+    // A report of nobody is within every other.
+    if (report.parts.length === 0 || kept.some((each) => isWithin(report, each))) continue;
+    const left = kept.filter((each) => !isWithin(each, report));
     kept.splice(0, kept.length, ...left, report);
   }
   const parts = kept.flatMap((each) => each.parts.map(({ part }) => part));

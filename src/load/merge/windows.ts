@@ -21,6 +21,9 @@ export interface WindowText {
   readonly phase: LoadWindow['phase'];
   /** Its number among the windows of its phase, from 0. */
   readonly slot: number;
+  /** The number of the last second in it. */
+  readonly last: number;
+  /** From where it is due to begin to its end. */
   readonly durationMs: number;
   readonly counts: LoadWindow['counts'];
   readonly bytes: LoadBytes;
@@ -46,16 +49,20 @@ export interface EndedWindow {
   readonly phaseAtMs: number;
 }
 
-/** The same times with fewer buckets, each rounded up, but not beyond the longest. */
+/**
+ * The same times with fewer buckets, each in the middle of its own. That depends on nothing else, so that the times of parts,
+ * taken together, are those of the whole.
+ */
 function coarse(histogram: Histogram): HistogramText | null {
-  const rounded = new Histogram();
+  const shown = new Histogram();
   histogram.each((bucket, count) => {
     const value = lowestOf(bucket);
     const width = value < EXACT ? 1 : 2 ** (31 - Math.clz32(value) - BITS);
-    rounded.record(Math.min((Math.floor(value / width) + 1) * width - 1, histogram.max), count);
+    shown.record(Math.floor((Math.floor(value / width) + 0.5) * width), count);
   });
-  const text = histogramText(rounded.snapshot());
-  return text === null ? null : { ...text, sum: histogram.sum };
+  const text = histogramText(shown.snapshot());
+  // The middle may be above the longest time, and nothing may be beyond the longest.
+  return text === null ? null : { ...text, max: Math.max(shown.max, histogram.max), sum: histogram.sum };
 }
 
 const SECOND = 1000;
@@ -66,9 +73,9 @@ export function windowText({ window, tally, phaseAtMs }: EndedWindow): WindowTex
   const [answered, least, served, leastServed, lag] = [response, unanswered, service, unserved, sendLag].map(
     coarse,
   );
+  const second = Math.round((atMs - phaseAtMs) / SECOND);
   return {
-    ...{ phase, slot: Math.round((atMs - phaseAtMs) / SECOND), durationMs, counts, bytes, channel },
-    ...generator,
+    ...{ phase, slot: second, last: second, durationMs, counts, bytes, channel, ...generator },
     times: {
       ...{ response: answered ?? null, unanswered: least ?? null },
       ...{ service: served ?? null, unserved: leastServed ?? null, sendLag: lag ?? null },
@@ -82,8 +89,10 @@ const byStart = (one: WindowText, other: WindowText): number =>
   PHASES.indexOf(one.phase) - PHASES.indexOf(other.phase) || one.slot - other.slot;
 
 function addTimes(all: readonly (HistogramText | null)[]): HistogramText | null {
+  const [first = null, ...others] = all.filter((text) => text !== null);
+  if (others.length === 0) return first;
   const sum = new Histogram();
-  for (const text of all) if (text !== null) sum.add(histogramOf(text));
+  for (const text of [first, ...others]) sum.add(histogramOf(text));
   return histogramText(sum.snapshot());
 }
 
@@ -99,21 +108,15 @@ const sumOf = <Key extends string>(
 const COUNTS = ['scheduled', 'completed', 'failed', 'timedOut', 'neverSent'] as const;
 const CHANNEL = ['opened', 'lost', 'received', 'unasked'] as const;
 
-/**
- * Adds up windows of the same time, or makes one of windows that follow each other.
- *
- * @param how at once, or one after another: then what is so at its end is so at the end of the last
- */
-function add(first: WindowText, others: readonly WindowText[], how: 'at once' | 'in turn'): WindowText {
+/** Adds up windows of the same time, and joins those that follow each other: what is so at the end is so in the last second. */
+function add(first: WindowText, others: readonly WindowText[]): WindowText {
   const all: readonly WindowText[] = [first, ...others];
-  const last = others.at(-1) ?? first;
-  const atEnd: readonly WindowText[] = how === 'at once' ? all : [last];
-  const durations = all.map(({ durationMs }) => durationMs);
+  const last = Math.max(...all.map((each) => each.last));
+  const atEnd = all.filter((each) => each.last === last);
   const channels = all.flatMap(({ channel }) => channel ?? []);
   return {
-    ...{ phase: first.phase, slot: first.slot },
-    durationMs:
-      how === 'at once' ? Math.max(...durations) : durations.reduce((sum, duration) => sum + duration, 0),
+    ...{ phase: first.phase, slot: first.slot, last },
+    durationMs: Math.max(...all.map(({ durationMs }) => durationMs)),
     counts: {
       ...sumOf(
         COUNTS,
@@ -140,44 +143,45 @@ function add(first: WindowText, others: readonly WindowText[], how: 'at once' | 
   };
 }
 
-/** Puts windows together whose key is the same. */
-function grouped(
-  list: readonly WindowText[],
-  keyOf: (window: WindowText) => string,
-  how: 'at once' | 'in turn',
-): WindowText[] {
+/** Puts those together that have the same number. */
+function grouped(list: readonly WindowText[]): WindowText[] {
   const groups = new Map<string, { readonly first: WindowText; readonly others: WindowText[] }>();
   for (const window of list.toSorted(byStart)) {
-    const key = keyOf(window);
+    const key = `${window.phase} ${window.slot}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { first: window, others: [] });
     else group.others.push(window);
   }
-  return [...groups.values()].map(({ first, others }) =>
-    others.length === 0 ? first : add(first, others, how),
-  );
+  return [...groups.values()].map(({ first, others }) => (others.length === 0 ? first : add(first, others)));
 }
 
-/** Makes windows so wide, by joining neighbours. */
-function widened({ width, list }: Windows, to: number): Windows {
-  if (to <= width) return { width, list };
-  const times = to / width;
-  const slots = list.map((window) => ({ ...window, slot: Math.floor(window.slot / times) }));
-  // Those of one slot come in the order in which they began.
-  return { width: to, list: grouped(slots, ({ phase, slot }) => `${phase} ${slot}`, 'in turn') };
-}
+/** Gives windows the numbers that they have if all are so wide. */
+const numbered = ({ width, list }: Windows, to: number): WindowText[] =>
+  to === width
+    ? [...list]
+    : list.map((window) => {
+        const slot = Math.floor((window.slot * width) / to);
+        const before = (window.slot * width - slot * to) * SECOND;
+        return { ...window, slot, durationMs: before + window.durationMs };
+      });
+
+/** How many windows there are at most from the first to the last, if they are so wide. */
+const spanOf = ({ width, list }: Windows, to: number): number =>
+  PHASES.reduce((sum, phase) => {
+    const slots = list.filter((window) => window.phase === phase).map(({ slot }) => slot * width);
+    if (slots.length === 0) return sum;
+    return sum + Math.floor(Math.max(...slots) / to) - Math.floor(Math.min(...slots) / to) + 1;
+  }, 0);
 
 /** @returns the same, with no more windows than are sent */
 export function bounded(windows: Windows): Windows {
   let { width } = windows;
-  const longest = Math.max(0, ...windows.list.map(({ slot }) => slot)) * width;
-  while (longest / width >= MOST_WINDOWS) width *= 2;
-  return widened(windows, width);
+  while (spanOf(windows, width) > MOST_WINDOWS) width *= 2;
+  return { width, list: grouped(numbered(windows, width)) };
 }
 
 /** Adds up what went on at the same time on several machines. */
 export function mergeWindows(all: readonly Windows[]): Windows {
   const width = Math.max(1, ...all.map((each) => each.width));
-  const list = all.flatMap((each) => widened(each, width).list);
-  return bounded({ width, list: grouped(list, ({ phase, slot }) => `${phase} ${slot}`, 'at once') });
+  return bounded({ width, list: all.flatMap((each) => numbered(each, width)) });
 }

@@ -32,7 +32,7 @@ export class ChannelTally {
   snapshot(): ChannelSnapshot {
     return {
       counts: { ...this.counts },
-      closes: [...this.closes],
+      closes: [...this.closes].sort(([one], [other]) => one - other),
       connect: this.connect.snapshot(),
       gap: this.gap.snapshot(),
       open: this.open,
