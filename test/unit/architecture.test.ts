@@ -306,6 +306,18 @@ test('no file reaches itself by imports, those of types included', () => {
   expect(circles(reaches)).toEqual([]);
 });
 
+test('what adds up the reports of several machines runs where there is no Node: nothing that it loads is from outside', () => {
+  const reached = new Set(['load/merge/index.ts']);
+  const loaded = imports.filter(({ isType }) => !isType);
+  for (const file of reached)
+    for (const { from, to, own } of loaded) if (own && from === file) reached.add(to);
+  expect(reached).toContain('load/hdr/buckets.ts');
+  expect(loaded.filter(({ from, own }) => !own && reached.has(from)).map(show)).toEqual([]);
+  // No clock, no chance: the same reports make the same whole wherever, and however often, they are added up.
+  const effects = /\b(?:Math\.random|Date|performance|process|Buffer|setTimeout|crypto)\b[.(]/;
+  expect([...reached].filter((file) => effects.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
+});
+
 /** Files of the source with something in them. */
 const filesWith = (what: RegExp): string[] =>
   [...new Set(imports.map(({ from }) => from))]
