@@ -1,19 +1,19 @@
 /**
  * The course of a load over time, small enough to be sent: after an hour it has as many windows as after some minutes, only
- * that they are wider. The times within a window are known to 3 %.
+ * that they are wider. The times within a window are known to about 3 %.
  */
 import type { LoadBytes, LoadWindow } from '../../core/load.ts';
 import type { ChannelWindow } from '../../core/load-channel.ts';
 import { lowestOf } from '../hdr/buckets.ts';
 import { Histogram } from '../tally/histogram.ts';
 import type { Tally } from '../tally/tally.ts';
-import { type HistogramText, histogramOf, histogramText } from '../tally/text.ts';
+import { addTexts, type HistogramText, histogramText } from '../tally/text.ts';
 
 /** More windows than this are joined, two into one. */
-export const MOST_WINDOWS = 256;
-/** Values below this have a bucket of their own; above, there are 32 for each power of two. */
-const EXACT = 64;
-const BITS = 5;
+export const MOST_WINDOWS = 128;
+/** Values below this have a bucket of their own; above, there are 16 for each power of two. */
+const EXACT = 32;
+const BITS = 4;
 
 const CLOCKS = ['response', 'unanswered', 'service', 'unserved', 'sendLag'] as const;
 
@@ -88,14 +88,6 @@ const PHASES = ['warmup', 'measured'] as const;
 const byStart = (one: WindowText, other: WindowText): number =>
   PHASES.indexOf(one.phase) - PHASES.indexOf(other.phase) || one.slot - other.slot;
 
-function addTimes(all: readonly (HistogramText | null)[]): HistogramText | null {
-  const [first = null, ...others] = all.filter((text) => text !== null);
-  if (others.length === 0) return first;
-  const sum = new Histogram();
-  for (const text of [first, ...others]) sum.add(histogramOf(text));
-  return histogramText(sum.snapshot());
-}
-
 const sumOf = <Key extends string>(
   keys: readonly Key[],
   all: readonly Readonly<Record<Key, number>>[],
@@ -138,7 +130,7 @@ function add(first: WindowText, others: readonly WindowText[]): WindowText {
             open: atEnd.reduce((sum, { channel }) => sum + (channel?.open ?? 0), 0),
           },
     times: Object.fromEntries(
-      CLOCKS.map((clock) => [clock, addTimes(all.map(({ times }) => times[clock]))]),
+      CLOCKS.map((clock) => [clock, addTexts(all.flatMap(({ times }) => times[clock] ?? []))]),
     ) as WindowText['times'],
   };
 }

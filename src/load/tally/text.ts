@@ -24,19 +24,44 @@ const NONE: HistogramCounts = {
   ...{ min: Number.POSITIVE_INFINITY, max: 0, sum: 0 },
 };
 
-export function histogramText({ first, counts, min, max, sum }: HistogramCounts): HistogramText | null {
+/** @param buckets those that are not empty, with their counts, in order */
+function written(buckets: readonly (readonly [bucket: number, count: number])[]): string {
   const parts: number[] = [];
-  let empty = 0;
-  for (const count of counts) {
-    if (count === 0) {
-      empty += 1;
-      continue;
-    }
-    if (empty > 0) parts.push(-empty);
-    empty = 0;
+  let next = buckets[0]?.[0] ?? 0;
+  for (const [bucket, count] of buckets) {
+    if (bucket > next) parts.push(next - bucket);
     parts.push(count);
+    next = bucket + 1;
   }
-  return parts.length === 0 ? null : { first, counts: parts.join(','), min, max, sum };
+  return parts.join(',');
+}
+
+export function histogramText({ first, counts, min, max, sum }: HistogramCounts): HistogramText | null {
+  const buckets: (readonly [bucket: number, count: number])[] = [];
+  for (const [place, count] of counts.entries()) if (count > 0) buckets.push([first + place, count]);
+  return buckets.length === 0 ? null : { first, counts: written(buckets), min, max, sum };
+}
+
+/** Adds up histograms, most of whose buckets are empty, as they are: a snapshot would have a place for each bucket. */
+export function addTexts(all: readonly HistogramText[]): HistogramText | null {
+  const counts = new Map<number, number>();
+  for (const text of all) {
+    let bucket = text.first;
+    for (const part of text.counts.split(',')) {
+      const count = Number(part);
+      if (count > 0) counts.set(bucket, (counts.get(bucket) ?? 0) + count);
+      bucket += count > 0 ? 1 : -count;
+    }
+  }
+  const buckets = [...counts].sort(([one], [other]) => one - other);
+  const [first] = buckets;
+  if (first === undefined) return null;
+  return {
+    ...{ first: first[0], counts: written(buckets) },
+    min: Math.min(...all.map(({ min }) => min)),
+    max: Math.max(...all.map(({ max }) => max)),
+    sum: all.reduce((total, { sum }) => total + sum, 0),
+  };
 }
 
 export function histogramOf(text: HistogramText | null): HistogramCounts {
