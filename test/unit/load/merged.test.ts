@@ -5,7 +5,7 @@ import { ms } from '../../../src/core/units.ts';
 import { Generator } from '../../../src/load/engine/generator.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
-import { type AgentFate, judgeMerged, prepareShare } from '../../../src/load/index.ts';
+import { type AgentFate, judgeMerged, measuredAtAbort, prepareShare } from '../../../src/load/index.ts';
 import { mergeReports } from '../../../src/load/merge/index.ts';
 import type { LoadReport } from '../../../src/load/merge/report.ts';
 import { closed, forMs, forRequests, get, open, planFor } from './plans.ts';
@@ -178,5 +178,104 @@ describe.each(Object.entries(PLANS))('a load %s', (_, more) => {
     expect(merged.agents?.map(({ sent }) => sent).reduce((sum, sent) => sum + sent)).toBe(
       merged.counts.scheduled,
     );
+  });
+});
+
+describe('without all of its parts', () => {
+  const plan = (...thresholds: string[]): LoadPlan =>
+    planFor('http://127.0.0.1:1/', {
+      ...{ model: open(400, 40), limit: forMs(3000) },
+      thresholds: thresholds.map(threshold),
+    });
+  const codes = ({ findings }: LoadResult): string[] => findings.map(({ code }) => code);
+  const GONE = { fate: 'lost', why: 'it was not heard of for 5 s' } as const;
+
+  test('a load is inconclusive, and shows what was measured', async () => {
+    const reports = await reportsOf(plan('p99 < 1s'), 4);
+    const result = await judged(plan('p99 < 1s'), reports.slice(1), agents(4, [GONE]));
+    expect(result.verdict).toBe('inconclusive');
+    expect(codes(result)).toEqual(['agents-missing']);
+    expect(result.findings[0]?.message).toBe(
+      '3 of 4 agents sent all of their part; not agent 1 (it was not heard of for 5 s)',
+    );
+    expect(result.counts.completed).toBeGreaterThan(800);
+    expect(result.agents?.map(({ fate, sent }) => [fate, sent > 0])).toEqual([
+      ['lost', false],
+      ...Array.from({ length: 3 }, () => ['finished', true]),
+    ]);
+  });
+
+  test('of which none was heard of, nothing is said about the target', async () => {
+    const result = await judged(plan('p99 < 1s'), [], agents(2, [GONE, GONE]));
+    expect(result.verdict).toBe('inconclusive');
+    expect(codes(result)).toEqual(['agents-missing']);
+  });
+
+  test('a threshold that is broken all the same is broken, unless it is on an amount', async () => {
+    const reports = await reportsOf(plan(), 2);
+    const slow = await judged(plan('p99 < 10ms'), reports.slice(1), agents(2, [GONE]));
+    expect(slow.verdict).toBe('failed');
+    expect(codes(slow)).toEqual(['threshold', 'agents-missing']);
+    const few = await judged(plan('rate > 390/s'), reports.slice(1), agents(2, [GONE]));
+    expect(few.verdict).toBe('inconclusive');
+    expect(codes(few)).toEqual(['threshold-undecided', 'agents-missing']);
+    const all = await judged(plan('rate > 390/s'), reports, agents(2));
+    expect(all.verdict).toBe('passed');
+  });
+
+  test('what an agent had sent until it left counts, and every request of it', async () => {
+    const reports = await reportsOf(plan(), 2, {
+      meddle: ([first], machine) => machine.at(AT + 1500, () => first?.stop('interrupted')),
+    });
+    const left = { fate: 'left', why: 'SIGTERM' } as const;
+    const result = await judged(plan(), reports, agents(2, [left]));
+    expect(result.verdict).toBe('inconclusive');
+    expect(codes(result)).toEqual(['ended-early', 'agent-ended-early']);
+    const { scheduled, completed, inFlightAtEnd } = result.counts;
+    expect(scheduled).toBe(completed + inFlightAtEnd);
+    expect(scheduled).toBe(600 + 300);
+  });
+
+  test('and what one had measured when it fell silent', async () => {
+    const soFar: LoadReport[] = [];
+    const reports = await reportsOf(plan(), 2, {
+      meddle: ([first], machine) =>
+        machine.at(AT + 1500, () => {
+          if (first !== undefined) soFar.push(JSON.parse(JSON.stringify(first.soFar(3))));
+        }),
+    });
+    const result = await judged(plan(), [...soFar, ...reports.slice(1)], agents(2, [GONE]));
+    expect(result.verdict).toBe('inconclusive');
+    // Its first second, and all of the other's three.
+    const { scheduled, completed, failed, timedOut, inFlightAtEnd, neverSent } = result.counts;
+    expect(scheduled).toBe(200 + 600);
+    expect(completed + failed + timedOut + inFlightAtEnd + neverSent).toBe(scheduled);
+  });
+
+  test('one that begins late is told, with how late', async () => {
+    const reports = await reportsOf(plan(), 2, { lateMs: 300 });
+    const result = await judged(plan(), reports, agents(2));
+    expect(result.verdict).toBe('inconclusive');
+    expect(codes(result)).toContain('agent-late');
+    expect(result.findings.find(({ code }) => code === 'agent-late')).toMatchObject({ lateMs: 295 });
+  });
+
+  test('conditions that end a load are held against all of it', async () => {
+    const ending = { ...plan(), abortOn: [threshold('p99 > 10ms')] };
+    const [first, second] = await reportsOf(ending, 2);
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    const all = mergeReports([first, second]);
+    expect(measuredAtAbort(ending, all)?.counts.scheduled).toBe(1200);
+    expect(measuredAtAbort({ ...ending, abortOn: [threshold('p99 > 10s')] }, all)).toBeUndefined();
+    expect(measuredAtAbort(ending, mergeReports([]))).toBeUndefined();
+  });
+
+  test.each([
+    [{ model: closed(3) }, '3 connections are too few for 4 agents with a thread each'],
+    [{ limit: forRequests(3), model: closed(8) }, '3 requests are too few for 4 agents with a thread each'],
+    [{ saveFailures: '/tmp', model: closed(8) }, 'failures are saved on one machine only'],
+  ] as [Partial<LoadPlan>, string][])('what cannot be divided is refused', async (more, why) => {
+    const refused = await prepareShare(planFor('http://127.0.0.1:1/', more), { part: 0, parts: 4 }, HOST);
+    expect(refused).toEqual({ ok: false, error: why });
   });
 });
