@@ -3,13 +3,13 @@ import { Command, Help, Option } from 'commander';
 import { TIER_CHOICES } from '../core/ownership.ts';
 import { secrets } from '../core/secrets.ts';
 import { FORMATS } from '../report/index.ts';
+import { addAgent, addCluster } from './cluster/commands.ts';
 import { type DetailFlags, detailOptions } from './detail.ts';
-import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
+import type { Frame, OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
 import type { MergeFlags } from './merge/merge.ts';
 import type { NewFlags } from './new/new.ts';
 import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
-import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 import type { ProveFlags } from './prove.ts';
 import type { ReportFlags } from './reports.ts';
@@ -40,12 +40,6 @@ const shownOptions = (command: Command): Command =>
       command.option('--report <format[=file]>', REPORT_TEXT, collect).option('--no-github', NO_GITHUB_TEXT),
     ),
   );
-
-interface Frame {
-  readonly program: Program;
-  /** Receives the outcome of a command. */
-  readonly settle: (outcome: Outcome | Promise<Outcome>) => Promise<void>;
-}
 
 function addRun(root: Command, { program, settle }: Frame): Command {
   return shownOptions(
@@ -328,6 +322,8 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
   for (const add of [
     addListAndPlan,
     addLoad,
+    addAgent,
+    addCluster,
     addPackage,
     addProve,
     addUp,

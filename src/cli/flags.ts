@@ -5,6 +5,7 @@ import type { ShardChoice } from '../core/shard.ts';
 import type { Flaky, MemoryPreset } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { LastResort } from './last-resort.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Which suite, as given on the command line. */
 export interface SuiteFlags {
@@ -49,6 +50,13 @@ export interface Program {
   /** Measures all times and limits of a run. */
   readonly clock: Clock;
   readonly commands: readonly string[];
+}
+
+/** What commands are added to. */
+export interface Frame {
+  readonly program: Program;
+  /** Receives the outcome of a command. */
+  readonly settle: (outcome: Outcome | Promise<Outcome>) => Promise<void>;
 }
 
 /** Where to look for the suite chosen by the flags. */

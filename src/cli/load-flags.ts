@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Path } from '../kinds/common/problem.ts';
 import type { WordsBesideUrl } from '../load/options/index.ts';
 import {
+  duration,
   HOW_MUCH,
   HOW_TO_CONNECT,
   LOAD_WORDS,
@@ -41,7 +42,27 @@ const WHAT_TO_TELL = {
   hlog: text('<file>', 'a histogram log that HdrHistogram can read', { of: '' }),
 };
 
-const FLAGS = { ...LOAD_WORDS, ...CREDENTIALS, ...TARGET, ...WHAT_TO_TELL };
+/** How to reach a server of Temporal, for `agent` as well. */
+const JOIN = {
+  join: text('<host:port>', 'where the server of Temporal is, such as localhost:7233', { of: '' }),
+  namespace: text('<name>', 'its namespace (default: default)', { of: '' }),
+  pool: text('<name>', 'which agents, where a server serves several kinds (default: default)', { of: '' }),
+  tlsCert: text('<file>', 'certificate that the server knows us by (PEM)', { of: '' }),
+  tlsKey: text('<file>', 'its key (PEM)', { of: '' }),
+  tlsCa: text('<file>', 'authorities that the server may have its certificate from (PEM)', { of: '' }),
+  apiKeyEnv: text('<name>', 'environment variable with the API key that the server knows us by', { of: '' }),
+};
+
+const AGENTS = {
+  agents: whole(1, 1000, 'A number of agents', 'send from so many machines, each with a `shakedown agent`', {
+    of: '',
+    takes: '<n>',
+  }),
+  waitForAgents: duration('how long agents may take to come (default: 60s)', { of: '' }),
+  attach: text('<run>', 'show and judge a load that agents are sending, and begin none', { of: '' }),
+};
+
+const FLAGS = { ...LOAD_WORDS, ...CREDENTIALS, ...TARGET, ...WHAT_TO_TELL, ...AGENTS, ...JOIN };
 
 const { user: _, bearer: __, ...REQUESTS } = WHAT_TO_SEND;
 
@@ -51,6 +72,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   'How to connect:': HOW_TO_CONNECT,
   'What to check:': { ...WHAT_TO_DEMAND, ...TARGET },
   'What to output:': WHAT_TO_TELL,
+  'From many machines:': { ...AGENTS, ...JOIN },
 };
 
 /** The parsed command line. */
@@ -128,6 +150,14 @@ Examples:
   shakedown load ws://localhost:8001/feed --send 'message {{counter}}' --rate 500
   shakedown load http://localhost:8001/events --sse
 `;
+
+/** What `--join` and its like have been given, by the names of the flags. */
+export type JoinWords = { readonly [Name in keyof typeof JOIN]: Said<(typeof JOIN)[Name]> };
+
+export function joinOptions(command: Command): Command {
+  for (const [name, word] of Object.entries(JOIN)) command.addOption(optionOf(name, word));
+  return command;
+}
 
 export function loadOptions(command: Command): Command {
   for (const [group, words] of Object.entries(GROUPS)) {

@@ -2,7 +2,7 @@
 export type { Behaviour, Comparison, FromServers, ToServers, Truth, TruthCheck } from './doctor/truth.ts';
 export { TRUTH_CHECKS } from './doctor/truth.ts';
 export type { AgentFate, MergedCircumstances } from './engine/merged.ts';
-export { judgeMerged, measuredAtAbort, windowsOf } from './engine/merged.ts';
+export { judgeMerged, measuredAtAbort, timedWindowsOf, windowsOf } from './engine/merged.ts';
 export { resolveTarget } from './engine/resolve.ts';
 export type { Departing, LoadHost } from './engine/run.ts';
 export type { PreparedShare, ShareHost } from './engine/share.ts';

@@ -70,6 +70,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/load.md',
     'docs/streams.md',
     'docs/capacity.md',
+    'docs/agents.md',
     'docs/proving.md',
     'docs/init.md',
     'docs/ownership.md',

@@ -1,6 +1,7 @@
 /** Certificates for tests, made by openssl. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -47,7 +48,7 @@ export class Authority implements Disposable {
       ...['req', ...KEY, '-keyout', this.#path('key'), '-out', this.#path('request')],
       ...['-subj', `/CN=${name}`],
     );
-    writeFileSync(this.#path('names'), `subjectAltName=DNS:${name}\n`);
+    writeFileSync(this.#path('names'), `subjectAltName=${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}\n`);
     openssl(
       ...['x509', '-req', '-in', this.#path('request'), '-out', this.#path('cert'), '-days', '2'],
       ...['-CA', this.#path('ca.pem'), '-CAkey', this.#path('ca.key'), '-CAcreateserial'],

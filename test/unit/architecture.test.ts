@@ -95,6 +95,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
     'engine',
   ],
+  // Load from many machines, on an engine that schedules and survives the loss of one: what each of them does, and says.
+  distributed: ['core', 'load', 'load/merge'],
   cli: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
     ...[
@@ -110,6 +112,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'engine',
       'prove',
       'proxy',
+      'distributed',
     ],
   ],
 };
@@ -216,6 +219,8 @@ test('of the kinds the rest of the source sees the list alone, and types', () =>
 /** Of a load the rest of the source sees these. */
 const FACES_OF_LOAD = [
   'load/index.ts',
+  // What runs in the sandbox of a workflow, where nothing else of a load could.
+  'load/merge/index.ts',
   'load/report/index.ts',
   // What of it every run loads.
   'load/report/brief.ts',

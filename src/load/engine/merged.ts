@@ -1,6 +1,6 @@
 /** A load that several machines have sent: judged as if one had, and by what became of each. */
 import { nameFew } from '../../core/few.ts';
-import type { LoadPlan, LoadResult, LoadWindow } from '../../core/load.ts';
+import type { LoadLatency, LoadPlan, LoadResult, LoadWindow } from '../../core/load.ts';
 import type { LoadAgent, LoadAgentFate } from '../../core/load-agent.ts';
 import { type Measured, metricOf, type Subject } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
@@ -35,26 +35,37 @@ function channelsOf({ channel }: LoadReport): ChannelTally {
   return tally;
 }
 
-/** Its times are those of coarse histograms. */
-function windowOf({ times, ...window }: WindowText, width: number, plan: LoadPlan): LoadWindow {
+/** A window and its latencies with their histograms, which are coarse ones. */
+export interface TimedWindow {
+  readonly window: LoadWindow;
+  readonly latencyUs: LoadLatency;
+}
+
+function windowOf({ times, ...window }: WindowText, width: number, plan: LoadPlan): TimedWindow {
   const { phase, slot, durationMs, counts, bytes, cpuMs, maxLoopLagMs, channel } = window;
   const tally = new Tally();
   for (const clock of ['response', 'unanswered', 'service', 'unserved', 'sendLag'] as const)
     tally[clock].add(histogramOf(times[clock]));
   const perSecond = (count: number): number => (durationMs > 0 ? (count / durationMs) * 1000 : 0);
-  return {
+  const latencyUs = latenciesOf(tally);
+  const shown: LoadWindow = {
     atMs: (phase === 'warmup' ? 0 : plan.warmup) + slot * width * 1000,
     ...{ durationMs, phase, counts, bytes, channel },
     rate: { offered: perSecond(counts.scheduled), achieved: perSecond(tally.service.count) },
-    latencyUs: withoutHistograms(latenciesOf(tally)),
+    latencyUs: withoutHistograms(latencyUs),
     generator: { cpuMs, maxLoopLagMs },
     target: null,
   };
+  return { window: shown, latencyUs };
 }
 
 /** The course of a load that several machines send. */
-export const windowsOf = ({ width, list }: Windows, plan: LoadPlan): LoadWindow[] =>
+export const timedWindowsOf = ({ width, list }: Windows, plan: LoadPlan): TimedWindow[] =>
   list.map((window) => windowOf(window, width, plan));
+
+/** The same without histograms. */
+export const windowsOf = (windows: Windows, plan: LoadPlan): LoadWindow[] =>
+  timedWindowsOf(windows, plan).map(({ window }) => window);
 
 const ENDS: readonly Ended[] = ['aborted', 'interrupted', 'unreachable', 'locked-out'];
 
@@ -237,8 +248,9 @@ export async function judgeMerged(
   });
   const own = agentFindings(agents, parts);
   const isWhole = agents.every(({ fate }) => fate === 'finished');
-  // If nobody has sent anything, nothing is known of the target.
-  const judged = parts.length === 0 ? [] : result.findings;
+  // If nobody has told of a request before it was lost, nothing is known of the target.
+  const isUnknown = !isWhole && parts.every(({ scheduled }) => scheduled === 0);
+  const judged = isUnknown ? [] : result.findings;
   const findings = [...judged.map((each) => unlessWhole(each, isWhole, plan)), ...own];
   return {
     ...result,

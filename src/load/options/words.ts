@@ -51,7 +51,8 @@ export const text = <const M extends More>(takes: string, says: string, more?: M
   has({ form: 'text', takes }, says, more);
 const texts = <const M extends More>(takes: string, says: string, more?: M) =>
   has({ form: 'texts', takes }, says, more);
-const duration = <const M extends More>(says: string, more?: M) => has({ form: 'duration' }, says, more);
+export const duration = <const M extends More>(says: string, more?: M) =>
+  has({ form: 'duration' }, says, more);
 export const toggle = <const M extends More>(says: string, more?: M) => has({ form: 'switch' }, says, more);
 
 /** A larger number is a typo. */

@@ -1,0 +1,109 @@
+/**
+ * What load from many machines costs, with all of them on this one: `node --import tsx bench/scale.ts 2 8 50`. It needs a build, and
+ * Temporal's command in SHAKEDOWN_TEMPORAL or the PATH.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sampleTree } from '../src/process/system/resources.ts';
+import { Cluster } from '../test/rig/cluster.ts';
+import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
+
+const SECONDS = 5;
+const TARGET = join(import.meta.dirname, 'scale/target.ts');
+
+interface Measured {
+  readonly agents: number;
+  readonly rate: number;
+  readonly verdict: string;
+  /** Requests that the target had, of those that were due. */
+  readonly counted: string;
+  /** Milliseconds that the command takes beyond the load itself. */
+  readonly overheadMs: number;
+  /** Milliseconds between the first requests of the first agent and of the last; and between their tenths. */
+  readonly skewMs: number;
+  readonly skewOfTenthMs: number;
+  readonly serverCpuMs: number;
+  readonly serverMb: number;
+  readonly agentCpuMs: number;
+  readonly agentMb: number;
+  /** Milliseconds after a kill until the end of a load that would have ended two seconds after it. */
+  readonly lossToldMs: number;
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
+
+function rssOf(pid: number): number {
+  return megabytes(sampleTree(pid)?.rssBytes ?? 0);
+}
+
+const cpuOf = (pid: number): number => sampleTree(pid)?.cpuMs ?? 0;
+
+async function targetFor(
+  rig: Rig,
+  agents: number,
+  rate: number,
+): Promise<{ url: string; run: ShakedownRun }> {
+  const run = rig.startProgram([
+    process.execPath,
+    '--import',
+    import.meta.resolve('tsx'),
+    TARGET,
+    String(agents),
+    String(rate),
+  ]);
+  await run.output(/^\d+\n/);
+  return { url: `http://127.0.0.1:${run.stdout.trim()}`, run };
+}
+
+async function measure(rig: Rig, cluster: Cluster, agents: number): Promise<Measured> {
+  const pool = `of-${agents}`;
+  const rate = agents * 20;
+  const names = Array.from({ length: agents }, (_, index) => `a${index}`);
+  const all: ShakedownRun[] = [];
+  // Not all at once: each takes seconds of a core to start.
+  for (const name of names) all.push(...(await cluster.agents([name], '--pool', pool)));
+  const load = (url: string, seconds: number): ShakedownRun =>
+    cluster.load(
+      `${url}/{{counter}}`,
+      ...['--pool', pool, '--agents', String(agents), '--workers', '1'],
+      ...['--connections', String(agents * 2), '--rate', String(rate), '--duration', `${seconds}s`],
+    );
+  const { url } = await targetFor(rig, agents, rate);
+  const before = [cpuOf(cluster.serverPid), cpuOf(all[0]?.pid ?? 0)] as const;
+  const startedAt = performance.now();
+  const { result } = await Cluster.end(load(url, SECONDS));
+  const overheadMs = performance.now() - startedAt - SECONDS * 1000;
+  const { count, first, tenth } = (await (await fetch(`${url}/told`)).json()) as Record<string, number>;
+  const after = [cpuOf(cluster.serverPid), cpuOf(all[0]?.pid ?? 0)] as const;
+  const serverMb = rssOf(cluster.serverPid);
+  const agentMb = rssOf(all[0]?.pid ?? 0);
+  const other = await targetFor(rig, agents, rate);
+  const running = load(other.url, 4);
+  while (((await (await fetch(`${other.url}/told`)).json()) as { count: number }).count < rate * 2) {}
+  const killedAt = performance.now();
+  all[0]?.kill('SIGKILL');
+  await Cluster.end(running);
+  const lossToldMs = performance.now() - killedAt;
+  for (const agent of all) agent.kill('SIGTERM');
+  await Promise.all(all.map((agent) => agent.exit()));
+  return {
+    ...{
+      agents,
+      rate,
+      verdict: result?.verdict ?? 'none',
+      counted: `${count} of ${result?.counts.scheduled}`,
+    },
+    ...{ overheadMs: Math.round(overheadMs), skewMs: first ?? 0, skewOfTenthMs: tenth ?? 0 },
+    ...{ serverCpuMs: after[0] - before[0], serverMb, agentCpuMs: after[1] - before[1], agentMb },
+    lossToldMs: Math.round(lossToldMs),
+  };
+}
+
+const [, , ...given] = process.argv;
+const rig = await Rig.create();
+const cluster = await Cluster.open(rig);
+const load = readFileSync('/proc/loadavg', 'utf8').trim();
+process.stdout.write(`node ${process.version}, load before ${load}\n`);
+for (const agents of given.length === 0 ? [2, 8] : given.map(Number))
+  process.stdout.write(`${JSON.stringify(await measure(rig, cluster, agents))}\n`);
+await rig[Symbol.asyncDispose]();

@@ -1,0 +1,59 @@
+/** `shakedown agent`: this machine sends its part of loads that are started elsewhere. */
+import { availableParallelism, hostname } from 'node:os';
+import { visible } from '../../core/harmless.ts';
+import { EXIT_CODES } from '../../core/verdict.ts';
+import type { JoinFlags } from '../../distributed/connection.ts';
+import type { Program } from '../flags.ts';
+import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
+import { say } from '../say.ts';
+import { watchSignals } from '../signals.ts';
+import { joinServer } from './join.ts';
+
+export interface AgentFlags extends JoinFlags {
+  readonly name?: string;
+  readonly allowTarget: readonly string[];
+  readonly once: boolean;
+}
+
+export async function agent(flags: AgentFlags, program: Program): Promise<Outcome> {
+  const joined = await joinServer(flags, program);
+  if (!joined.ok) return refuse(joined.error);
+  const { temporal, joining } = joined.value;
+  const { Agent, connectionOptions, quiet } = await import('../../distributed/agent.ts');
+  const { unreachable } = await import('../../distributed/connection.ts');
+  quiet(temporal);
+  const signals = watchSignals(() => {}, program.lastResort);
+  const leaving = new AbortController();
+  signals.control.stop.addEventListener('abort', () => leaving.abort(signals.received() ?? 'an error'));
+  const { NativeConnection } = temporal.worker;
+  const connected = await NativeConnection.connect(connectionOptions(joining)).catch((error: Error) => error);
+  if (connected instanceof Error) {
+    signals.release();
+    return refuse([unreachable(joining, connected)]);
+  }
+  const self = new Agent(temporal, joining, {
+    version: program.version,
+    allowTargets: flags.allowTarget,
+    name: flags.name ?? hostname(),
+    cores: availableParallelism(),
+    signal: leaving.signal,
+    tell: (news) => {
+      if (news.type === 'ready')
+        say(
+          `shakedown agent: ready for loads of pool ${visible(joining.pool)} at ${joining.address}`,
+          process.stdout,
+        );
+      else if (news.type === 'seated')
+        say(`shakedown agent: has part ${news.seat + 1} of ${visible(news.run)}`, process.stdout);
+      else {
+        say(`shakedown agent: ${visible(news.run)} is over`, process.stdout);
+        if (flags.once) leaving.abort('its one run is over');
+      }
+    },
+  });
+  await self.run(connected);
+  await connected.close();
+  const received = signals.received();
+  signals.release();
+  return received === undefined ? SUCCESS : { exitCode: EXIT_CODES.passed, signal: received };
+}

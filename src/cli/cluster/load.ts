@@ -1,0 +1,205 @@
+/** `shakedown load URL --agents N`: a load that many machines send, shown and judged as that of one. */
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { visible, visibleAll } from '../../core/harmless.ts';
+import type { LoadPlan } from '../../core/load.ts';
+import { shownUrl } from '../../core/load-channel.ts';
+import { err, type Result } from '../../core/result.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
+import { plural } from '../../core/units.ts';
+import { EXIT_CODES } from '../../core/verdict.ts';
+import type { ClientSide, ClusterRun } from '../../distributed/client.ts';
+import type { RunOutcome } from '../../distributed/protocol.ts';
+import type { Progress } from '../../distributed/run-state.ts';
+import { toDuration } from '../../kinds/common/duration.ts';
+import {
+  type AgentFate,
+  judgeMerged,
+  measuredAtAbort,
+  mergeReports,
+  timedWindowsOf,
+  whyUndivided,
+} from '../../load/index.ts';
+import { describeLoad } from '../../load/report/brief.ts';
+import { loadJson, loadText } from '../../load/report/index.ts';
+import { createPaint, type Paint } from '../../text/paint.ts';
+import type { Program } from '../flags.ts';
+import { closeFiles, openFiles } from '../load-files.ts';
+import type { LoadFlags } from '../load-flags.ts';
+import { LiveView } from '../load-view.ts';
+import { type Outcome, refuse } from '../outcome.ts';
+import { say } from '../say.ts';
+import { type SignalWatch, watchSignals } from '../signals.ts';
+import { standardOutput } from '../standard-output.ts';
+import { wantsColor } from '../terminal-report.ts';
+import { type Joined, joinServer } from './join.ts';
+import { MergedWindows } from './merged-windows.ts';
+
+const ATTEND_WITHIN = '60s';
+
+/** What there is to say beside the measurements. */
+function remarkOn(
+  { attending, preparing, silent }: Progress,
+  agents: number,
+  hasBegun: boolean,
+): string | undefined {
+  if (silent > 0) return `${plural(silent, 'agent')} of ${agents} cannot be heard`;
+  if (hasBegun) return undefined;
+  if (preparing > 0) return `${plural(preparing, 'agent')} of ${agents} still preparing`;
+  return attending < agents ? `${attending} of ${plural(agents, 'agent')} here` : undefined;
+}
+
+/** What is not for agents, of what only a command line has. */
+function whyNotOnAgents(plan: LoadPlan, { agents, attach, pid }: LoadFlags): Diagnostic | undefined {
+  if (agents !== undefined && attach !== undefined)
+    return {
+      message: '--agents begins a load, --attach shows one that goes on',
+      hint: 'leave out one of them',
+    };
+  if (pid !== undefined)
+    return {
+      message: '--pid watches a process of this machine, which the agents are not on',
+      hint: 'leave it out, or send from this machine alone',
+    };
+  const why = agents === undefined ? undefined : whyUndivided(plan, agents);
+  return why === undefined
+    ? undefined
+    : {
+        message: `this load cannot be divided: ${why}`,
+        hint: 'change that, or send from this machine alone',
+      };
+}
+
+async function begin(
+  plan: LoadPlan,
+  { agents = 1, attach, waitForAgents = ATTEND_WITHIN }: LoadFlags,
+  side: ClientSide,
+  { joining }: Joined,
+  { version }: Program,
+): Promise<Result<ClusterRun, Diagnostic>> {
+  if (attach === undefined)
+    return side.begin(plan, {
+      version,
+      pool: joining.pool,
+      agents,
+      attendWithinMs: toDuration(waitForAgents),
+    });
+  const run = await side.attach(attach);
+  if (!run.ok) return run;
+  const there = run.value.plan.target.url;
+  if (there === plan.target.url) return run;
+  return err({
+    message: `--attach: that run sends to ${there}, not to ${plan.target.url}`,
+    hint: 'give the URL of the run; its other options are those that it began with',
+  });
+}
+
+export async function loadOnAgents(plan: LoadPlan, flags: LoadFlags, program: Program): Promise<Outcome> {
+  const why = whyNotOnAgents(plan, flags);
+  if (why !== undefined) return refuse([why]);
+  const joined = await joinServer(flags, program);
+  if (!joined.ok) return refuse(joined.error);
+  const { temporal, joining } = joined.value;
+  const { quiet } = await import('../../distributed/agent.ts');
+  const { ClientSide } = await import('../../distributed/client.ts');
+  quiet(temporal);
+  const side = await ClientSide.open(temporal, joining);
+  if (!side.ok) return refuse([side.error]);
+  const begun = await begin(plan, flags, side.value, joined.value, program);
+  if (!begun.ok) {
+    await side.value.close();
+    return refuse([begun.error]);
+  }
+  const outcome = await carryOut(begun.value, flags, joined.value, program);
+  await side.value.close();
+  return outcome;
+}
+
+const signalOf = ({ received }: SignalWatch): Pick<Outcome, 'signal'> => {
+  const signal = received();
+  return signal === undefined ? {} : { signal };
+};
+
+function announce(run: ClusterRun, { joining }: Joined, stream: NodeJS.WriteStream, paint: Paint): void {
+  const { target, channel } = run.plan;
+  const lines = [
+    `${paint.bold('shakedown load')} ${visible(shownUrl(target.url, channel))}`,
+    `  ${paint.dim(describeLoad(visibleAll(run.plan)))}`,
+    `  ${paint.dim(`from ${plural(run.agents, 'agent')} of pool ${visible(joining.pool)} at ${joining.address}, as ${run.id}`)}`,
+  ];
+  stream.write(`${lines.join('\n')}\n\n`);
+}
+
+async function carryOut(
+  run: ClusterRun,
+  flags: LoadFlags,
+  joined: Joined,
+  program: Program,
+): Promise<Outcome> {
+  const { plan } = run;
+  const files = openFiles(flags, false, program, new Date());
+  if (!files.ok) return refuse(files.error);
+  const stream = flags.json ? process.stderr : process.stdout;
+  const paint = createPaint(wantsColor(stream, process.env));
+  announce(run, joined, stream, paint);
+  const view = new LiveView(stream, visibleAll(plan), paint);
+  const signals = watchSignals(() => view.leave(), program.lastResort);
+  const stopping = new AbortController();
+  signals.control.stop.addEventListener('abort', () => stopping.abort(signals.received() ?? 'an error'));
+  const windows = new MergedWindows(plan);
+  let hasBegun = false;
+  const running = run.outcome({
+    signal: stopping.signal,
+    onProgress: (progress) => {
+      hasBegun ||= progress.reports.length > 0;
+      view.remark(remarkOn(progress, run.agents, hasBegun));
+      for (const window of windows.ended(progress.reports)) view.add(window);
+    },
+    onAway: () => view.remark('the server does not answer; the agents go on'),
+  });
+  const outcome = await untilAborted(running, signals.control.abandon).finally(() => view.close());
+  const left = { exitCode: EXIT_CODES.inconclusive, ...signalOf(signals) };
+  signals.release();
+  if (outcome === undefined) {
+    say(
+      `shakedown: the server does not answer, so what the agents have measured is not known here; once it is back: --attach ${run.id}`,
+      process.stderr,
+    );
+    return left;
+  }
+  if (outcome.type === 'refused')
+    return refuse(outcome.why.map((message) => ({ message, hint: 'nothing was sent' })));
+  const result = await judged(run, outcome, program);
+  stream.write(`${loadText(result, paint).join('\n')}\n`);
+  if (outcome.type === 'measured')
+    for (const { window, latencyUs } of timedWindowsOf(outcome.merged.windows, plan))
+      for (const { destination, linesOf } of files.value) destination.write(linesOf(window, latencyUs, []));
+  const exitCode = closeFiles(files.value, EXIT_CODES[result.verdict]);
+  if (flags.json) standardOutput.deliver(loadJson(result));
+  return { ...left, exitCode };
+}
+
+function judged(
+  { plan, agents }: ClusterRun,
+  outcome: Exclude<RunOutcome, { type: 'refused' }>,
+  { version }: Program,
+): ReturnType<typeof judgeMerged> {
+  if (outcome.type === 'not-begun') {
+    const { why, stoppedBy } = outcome;
+    const missing = Array.from({ length: agents }, (_, part): AgentFate => {
+      return { part, name: `agent ${part + 1}`, cores: null, fate: 'missing', why };
+    });
+    const interruptedBy = stoppedBy ?? undefined;
+    return judgeMerged(plan, mergeReports([]), missing, {
+      version,
+      interruptedBy,
+      measuredAtAbort: undefined,
+    });
+  }
+  const { merged, atAbort, stoppedBy } = outcome;
+  const fates = outcome.agents.map(({ why, ...known }) => ({ ...known, ...(why === null ? {} : { why }) }));
+  return judgeMerged(plan, merged, fates, {
+    version,
+    measuredAtAbort: atAbort === null ? undefined : measuredAtAbort(plan, atAbort),
+    interruptedBy: atAbort === null ? (stoppedBy ?? undefined) : undefined,
+  });
+}

@@ -1,0 +1,33 @@
+/** The windows of a load that many machines send, each once all of them have told it. */
+import type { LoadPlan, LoadWindow } from '../../core/load.ts';
+import { type LoadReport, mergeReports, windowsOf } from '../../load/index.ts';
+
+export class MergedWindows {
+  readonly #plan: LoadPlan;
+  #toldUntil = 0;
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan;
+  }
+
+  /**
+   * @param reports the latest of each agent that is sending
+   * @returns the windows that have ended in all of them, and were not returned before
+   */
+  ended(reports: readonly LoadReport[]): LoadWindow[] {
+    if (reports.length === 0) return [];
+    const until = Math.min(...reports.map(({ windows }) => lastEnd(windows, this.#plan)));
+    const { windows } = mergeReports(reports);
+    const fresh = windowsOf(windows, this.#plan).filter(
+      ({ atMs, durationMs }) => atMs >= this.#toldUntil && atMs + durationMs <= until,
+    );
+    const last = fresh.at(-1);
+    if (last !== undefined) this.#toldUntil = last.atMs + last.durationMs;
+    return fresh;
+  }
+}
+
+function lastEnd(windows: LoadReport['windows'], plan: LoadPlan): number {
+  const last = windowsOf(windows, plan).at(-1);
+  return last === undefined ? 0 : last.atMs + last.durationMs;
+}

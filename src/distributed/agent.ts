@@ -1,0 +1,201 @@
+/** An agent: a process on a machine that sends its part of loads, for whoever starts them on the same server. */
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { PoolActivities, SeatActivities } from './activities-face.ts';
+import { dataConverter } from './codec.ts';
+import type { Joining } from './connection.ts';
+import type { Temporal } from './peers.ts';
+import { poolQueue, type Seated } from './protocol.ts';
+import { type AgentSelf, Seat } from './seat.ts';
+
+/** Relative to the bundled chunk that contains this module. */
+export const WORKFLOWS = fileURLToPath(new URL('../workflows.cjs', import.meta.url));
+
+/** In milliseconds: how long the last report of an agent that leaves may take to reach the server. */
+const LEAVE_WITHIN = 10_000;
+/** How often an agent whose seat is unknown to the server asks whether its run goes on, in milliseconds. */
+const ASK_EVERY = 2000;
+
+/** Options of each worker: heartbeats are not held back, and the end of a host of workflows is soon noticed. */
+export const WORKER_OPTIONS = {
+  dataConverter,
+  maxHeartbeatThrottleInterval: 400,
+  defaultHeartbeatThrottleInterval: 400,
+  stickyQueueScheduleToStartTimeout: '1s',
+  shutdownGraceTime: LEAVE_WITHIN,
+} as const;
+
+export interface AgentHost extends AgentSelf {
+  readonly name: string;
+  readonly cores: number;
+  /** Aborted when it is to leave; the reason is the name of the signal. */
+  readonly signal: AbortSignal;
+  readonly tell: (news: AgentNews) => void;
+}
+
+export type AgentNews =
+  | { readonly type: 'ready'; readonly queue: string }
+  | { readonly type: 'seated'; readonly run: string; readonly seat: number }
+  | { readonly type: 'released'; readonly run: string };
+
+/** How the SDK is told to connect. */
+export const connectionOptions = ({ address, tls, apiKey }: Joining) => ({
+  address,
+  ...(tls === undefined ? {} : { tls }),
+  ...(apiKey === undefined ? {} : { apiKey }),
+});
+
+/** Says nothing: what matters of the way to the server is told by us. */
+export function quiet({ worker }: Temporal): void {
+  const { Runtime, DefaultLogger, makeTelemetryFilterString } = worker;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => {}),
+    // Left to itself it would write to standard output.
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+    },
+    // How a program ends is for its command line to say.
+    shutdownSignals: [],
+  });
+}
+
+export class Agent {
+  readonly #temporal: Temporal;
+  readonly #joining: Joining;
+  readonly #host: AgentHost;
+  readonly #queue = `shakedown-agent-${randomUUID()}`;
+  #seat: Seat | undefined;
+
+  constructor(temporal: Temporal, joining: Joining, host: AgentHost) {
+    this.#temporal = temporal;
+    this.#joining = joining;
+    this.#host = host;
+  }
+
+  /** Serves until it is to leave. */
+  async run(connection: NativeConnection): Promise<void> {
+    const { Worker } = this.#temporal.worker;
+    const { namespace, pool } = this.#joining;
+    const options = { connection, namespace, ...WORKER_OPTIONS };
+    const workers = await Promise.all([
+      Worker.create({
+        ...options,
+        taskQueue: poolQueue(pool),
+        workflowBundle: { codePath: WORKFLOWS },
+        activities: this.#poolActivities(),
+        // One seat at a time.
+        maxConcurrentActivityTaskExecutions: 1,
+        maxConcurrentActivityTaskPolls: 1,
+      }),
+      Worker.create({
+        ...options,
+        taskQueue: this.#queue,
+        activities: this.#seatActivities(),
+      }),
+    ]);
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    this.#host.tell({ type: 'ready', queue: this.#queue });
+    const { signal } = this.#host;
+    const leave = (): void => void this.#leave(workers);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    await running;
+  }
+
+  #hasLeft = false;
+
+  /** The seat's last report goes out first. */
+  async #leave(workers: readonly Worker[]): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#seat?.leave(String(this.#host.signal.reason));
+    await this.#seat?.ended();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    this.#seat?.release();
+  }
+
+  /** Whether a run goes on, which an agent cannot know while the server is away. */
+  async #goesOn({ workflow }: Client, seat: Seat): Promise<boolean> {
+    const { workflowId, runId } = seat.execution;
+    try {
+      const { status } = await workflow.getHandle(workflowId, runId).describe();
+      return status.name === 'RUNNING';
+    } catch (error) {
+      return (error as Error).name !== 'WorkflowNotFoundError';
+    }
+  }
+
+  #poolActivities(): PoolActivities {
+    const { Context, ApplicationFailure } = this.#temporal.activity;
+    return {
+      attend: async (number) => {
+        const context = Context.current();
+        const { workflowExecution } = context.info;
+        if (workflowExecution === undefined || this.#hasLeft)
+          throw ApplicationFailure.nonRetryable('it leaves');
+        const seat = new Seat(workflowExecution, context.client, this.#host);
+        this.#seat = seat;
+        this.#host.tell({ type: 'seated', run: workflowExecution.workflowId, seat: number });
+        try {
+          await this.#hold(seat, number, context);
+        } finally {
+          this.#seat = undefined;
+          seat.release();
+          this.#host.tell({ type: 'released', run: workflowExecution.workflowId });
+        }
+        if (seat.leftBy !== null) throw ApplicationFailure.nonRetryable(`it left: ${seat.leftBy}`);
+      },
+    };
+  }
+
+  async #hold(seat: Seat, number: number, context: Context): Promise<void> {
+    const { workflowId, runId } = seat.execution;
+    const { name, cores, version } = this.#host;
+    const seated: Seated = { seat: number, queue: this.#queue, version, name, cores };
+    await context.client.workflow.getHandle(workflowId, runId).signal('seated', seated);
+    const isOver = seat.over.then(() => true);
+    for (;;) {
+      context.heartbeat();
+      const hasTold = await Promise.race([isOver, timer(ASK_EVERY)]);
+      if (hasTold) return;
+      // The server does not know this task any more; the run may well go on, where it has been away for long.
+      if (context.cancellationSignal.aborted && !(await this.#goesOn(context.client, seat))) return;
+    }
+  }
+
+  #seatActivities(): SeatActivities {
+    const { Context, ApplicationFailure } = this.#temporal.activity;
+    const mine = (): { seat: Seat; context: Context } => {
+      const context = Context.current();
+      const seat = this.#seat;
+      if (seat === undefined || seat.execution.workflowId !== context.info.workflowExecution?.workflowId)
+        throw ApplicationFailure.nonRetryable('it has no seat in this run');
+      return { seat, context };
+    };
+    return {
+      prepare: async (order) => {
+        const { seat, context } = mine();
+        return await seat.prepare(order, context);
+      },
+      drive: async (order) => {
+        const { seat, context } = mine();
+        return await seat.drive(order, context);
+      },
+      collect: async () => {
+        const { seat, context } = mine();
+        return await seat.collect(context);
+      },
+      watch: async () => {
+        const { seat, context } = mine();
+        return await seat.watch(context);
+      },
+      stop: async (order) => mine().seat.stop(order),
+      release: async () => this.#seat?.release(),
+    };
+  }
+}
+
+const timer = (ms: number): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), ms));

@@ -1,0 +1,203 @@
+/** The command line's side of a load from many machines: begins it, or joins one that goes on, and brings home what it came to. */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, Connection } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { LoadPlan } from '../core/load.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { connectionOptions, WORKER_OPTIONS, WORKFLOWS } from './agent.ts';
+import { dataConverter, sizeOnTheWay } from './codec.ts';
+import { type Joining, unreachable } from './connection.ts';
+import type { Temporal } from './peers.ts';
+import { poolQueue, type RunInput, type RunOutcome, WORKFLOW } from './protocol.ts';
+import { type Progress, readInput, readProgress } from './run-state.ts';
+import { hashOf } from './seat.ts';
+
+/** What the server takes, in bytes, with room for what it adds. */
+const MOST_ON_THE_WAY = 1.9 * 1024 * 1024;
+const LOOK_EVERY = 1000;
+/** How long a server may be away after a run should be over, in milliseconds. */
+const AWAY_FOR = 60_000;
+
+export interface ClientHost {
+  /** Aborted to end the run; the reason is the name of the signal. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** The server does not answer. */
+  readonly onAway: () => void;
+}
+
+export class ClusterRun {
+  readonly id: string;
+  readonly plan: LoadPlan;
+  readonly agents: number;
+  readonly #side: ClientSide;
+
+  constructor(id: string, { plan, agents }: RunInput, side: ClientSide) {
+    this.id = id;
+    this.plan = plan;
+    this.agents = agents;
+    this.#side = side;
+  }
+
+  /** @returns what it came to; undefined if the server was away for too long */
+  async outcome(host: ClientHost): Promise<RunOutcome | undefined> {
+    const { client } = this.#side;
+    const handle = client.workflow.getHandle(this.id);
+    const stop = (): void => {
+      void again(() => handle.signal('stop', String(host.signal.reason)));
+    };
+    if (host.signal.aborted) stop();
+    else host.signal.addEventListener('abort', stop, { once: true });
+    let isOver = false;
+    let heardAt = performance.now();
+    const look = async (): Promise<void> => {
+      while (!isOver) {
+        try {
+          host.onProgress(await readProgress(client, { workflowId: this.id }));
+          heardAt = performance.now();
+        } catch {
+          if (performance.now() - heardAt > LOOK_EVERY) host.onAway();
+        }
+        await delay(LOOK_EVERY);
+      }
+    };
+    void look();
+    try {
+      for (;;) {
+        try {
+          return (await handle.result()) as RunOutcome;
+        } catch (error) {
+          if (isOwn(error)) throw error;
+          // `result` gives up after some seconds without a server, which may come back.
+          if (performance.now() - heardAt > this.#patience) return undefined;
+          await delay(LOOK_EVERY);
+        }
+      }
+    } finally {
+      isOver = true;
+      host.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  get #patience(): number {
+    const { limit } = this.plan;
+    return AWAY_FOR + (limit.type === 'duration' ? limit.duration : 0);
+  }
+}
+
+/** Errors of the run itself; all others are of the way to the server. */
+const isOwn = (error: unknown): boolean =>
+  ['WorkflowFailedError', 'WorkflowNotFoundError', 'WorkflowContinuedAsNewError'].includes(
+    (error as Error).name,
+  );
+
+async function again(work: () => Promise<unknown>): Promise<void> {
+  for (let left = 60; left > 0; left -= 1)
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (isOwn(error)) return;
+      await delay(LOOK_EVERY);
+    }
+}
+
+/** A connection, and a host of workflows on it, so that a run has one even if all agents are gone. */
+export class ClientSide {
+  readonly client: Client;
+  readonly #connection: Connection;
+  readonly #native: NativeConnection;
+  readonly #end: () => Promise<void>;
+
+  private constructor(
+    client: Client,
+    connection: Connection,
+    native: NativeConnection,
+    end: () => Promise<void>,
+  ) {
+    this.client = client;
+    this.#connection = connection;
+    this.#native = native;
+    this.#end = end;
+  }
+
+  static async open(temporal: Temporal, joining: Joining): Promise<Result<ClientSide, Diagnostic>> {
+    const { Client, Connection } = temporal.client;
+    const { NativeConnection, Worker } = temporal.worker;
+    const { namespace, pool } = joining;
+    try {
+      const connection = await Connection.connect({ ...connectionOptions(joining), connectTimeout: '5s' });
+      const native = await NativeConnection.connect(connectionOptions(joining));
+      const worker = await Worker.create({
+        ...{ connection: native, namespace, ...WORKER_OPTIONS },
+        taskQueue: poolQueue(pool),
+        workflowBundle: { codePath: WORKFLOWS },
+        shutdownGraceTime: 0,
+      });
+      const running = worker.run();
+      running.catch(() => {});
+      const end = async (): Promise<void> => {
+        worker.shutdown();
+        await running.catch(() => {});
+      };
+      return ok(
+        new ClientSide(new Client({ connection, namespace, dataConverter }), connection, native, end),
+      );
+    } catch (error) {
+      return err(unreachable(joining, error));
+    }
+  }
+
+  async begin(
+    plan: LoadPlan,
+    {
+      version,
+      pool,
+      agents,
+      attendWithinMs,
+    }: Pick<RunInput, 'version' | 'agents' | 'attendWithinMs'> & Pick<Joining, 'pool'>,
+  ): Promise<Result<ClusterRun, Diagnostic>> {
+    const input: RunInput = { version, plan, planHash: hashOf(plan), agents, attendWithinMs };
+    const size = await sizeOnTheWay(input);
+    if (size > MOST_ON_THE_WAY) return err(tooLarge(plan, size));
+    const id = `shakedown-load-${randomUUID()}`;
+    await this.client.workflow.start(WORKFLOW, {
+      workflowId: id,
+      taskQueue: poolQueue(pool),
+      args: [input],
+    });
+    return ok(new ClusterRun(id, input, this));
+  }
+
+  async attach(id: string): Promise<Result<ClusterRun, Diagnostic>> {
+    try {
+      return ok(new ClusterRun(id, await readInput(this.client, { workflowId: id }), this));
+    } catch (error) {
+      return err({
+        message: `--attach ${id}: ${(error as Error).message}`,
+        hint: 'give the run as `shakedown load` has named it, and the --join and --namespace that it was begun with',
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#end();
+    await this.#connection.close();
+    await this.#native.close();
+  }
+}
+
+function tooLarge({ data, requests }: LoadPlan, size: number): Diagnostic {
+  const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const bodies = JSON.stringify(requests).length;
+  const rows = data === null ? 0 : JSON.stringify(data.rows).length;
+  const hint =
+    rows > bodies
+      ? `take fewer rows of data: there are ${data?.rows.length}, of ${megabytes(rows)}`
+      : `shorten the bodies of its requests, which have ${megabytes(bodies)}`;
+  const message = `this load is too large to be handed to agents: ${megabytes(size)} when compressed, at most ${megabytes(MOST_ON_THE_WAY)}`;
+  return { message, hint };
+}

@@ -1,0 +1,100 @@
+/** How to reach the server: where it is, and who we are. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isLoopback } from '../core/address.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { secrets } from '../core/secrets.ts';
+import { unbracketed } from './allowed-targets.ts';
+
+/** As given on the command line. */
+export interface JoinFlags {
+  readonly join?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly pool?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly tlsCa?: string | undefined;
+  readonly apiKeyEnv?: string | undefined;
+}
+
+/** What both kinds of connection of the SDK take. */
+export interface Joining {
+  readonly address: string;
+  readonly namespace: string;
+  readonly pool: string;
+  readonly tls?: {
+    readonly serverRootCACertificate?: Buffer;
+    readonly clientCertPair?: { readonly crt: Buffer; readonly key: Buffer };
+  };
+  readonly apiKey?: string;
+}
+
+const JOIN = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i;
+
+/**
+ * @param folder what files are relative to
+ * @returns how to connect; or everything that is wrong with what was given
+ */
+export function readJoining(
+  flags: JoinFlags,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Result<Joining, Diagnostic[]> {
+  const wrong: Diagnostic[] = [];
+  const read = (flag: string, path: string | undefined): Buffer | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(resolve(folder, path));
+    } catch (error) {
+      wrong.push({ message: `${flag}: ${(error as Error).message}`, hint: 'give a file in PEM' });
+      return undefined;
+    }
+  };
+  const { join = '', namespace = 'default', pool = 'default' } = flags;
+  const [, host, port] = JOIN.exec(join) ?? [];
+  if (host === undefined || Number(port) > 65_535)
+    wrong.push({
+      message:
+        join === '' ? '--join is missing: where the server of Temporal is' : `--join "${join}" is no address`,
+      hint: 'write it as HOST:PORT, such as localhost:7233',
+    });
+  const crt = read('--tls-cert', flags.tlsCert);
+  const key = read('--tls-key', flags.tlsKey);
+  const ca = read('--tls-ca', flags.tlsCa);
+  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
+    wrong.push({ message: '--tls-cert and --tls-key go together', hint: 'give both, or neither' });
+  const apiKey = flags.apiKeyEnv === undefined ? undefined : env[flags.apiKeyEnv];
+  if (flags.apiKeyEnv !== undefined && !apiKey)
+    wrong.push({
+      message: `--api-key-env ${flags.apiKeyEnv}: that variable is not set`,
+      hint: 'export it, with the key in it',
+    });
+  if (apiKey !== undefined) secrets.learn([apiKey]);
+  const isKnown = flags.tlsCert !== undefined || flags.apiKeyEnv !== undefined;
+  if (host !== undefined && !isLoopback(unbracketed(host)) && !isKnown)
+    wrong.push({
+      message: `${host} is not this machine: the server must know who sends load, and nobody may listen in`,
+      hint: 'give a client certificate (--tls-cert, --tls-key) or an API key (--api-key-env), or join by a tunnel to localhost',
+    });
+  if (wrong.length > 0) return err(wrong);
+  const isSecure = isKnown || ca !== undefined;
+  return ok({
+    ...{ address: join, namespace, pool },
+    ...(isSecure
+      ? {
+          tls: {
+            ...(ca === undefined ? {} : { serverRootCACertificate: ca }),
+            ...(crt === undefined || key === undefined ? {} : { clientCertPair: { crt, key } }),
+          },
+        }
+      : {}),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  });
+}
+
+/** Why a server cannot be reached. */
+export const unreachable = ({ address }: Joining, error: unknown): Diagnostic => ({
+  message: `no server of Temporal answers at ${address}: ${(error as Error).message}`,
+  hint: 'start one, for instance: shakedown cluster dev',
+});

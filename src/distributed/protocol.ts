@@ -1,0 +1,96 @@
+/** What the command line, the workflow and the agents say to each other: plain data. Nothing is loaded by it. */
+import type { LoadPlan, LoadResult } from '../core/load.ts';
+import type { LoadReport } from '../load/merge/index.ts';
+
+/** The type of the workflow, as the server knows it. */
+export const WORKFLOW = 'shakedownLoad';
+
+/** Where agents of a pool wait for a run. */
+export const poolQueue = (pool: string): string => `shakedown-${pool}`;
+
+/** What a run begins with. Agents read the plan in its first event, so that it is kept once, not once for each. */
+export interface RunInput {
+  readonly version: string;
+  readonly plan: LoadPlan;
+  /** The SHA-256 of the plan, as JSON. */
+  readonly planHash: string;
+  readonly agents: number;
+  /** Milliseconds that agents may take to come. */
+  readonly attendWithinMs: number;
+}
+
+/** An agent that has come to a run, and waits for what to do. */
+export interface Seated {
+  /** From 0: its part of the load. */
+  readonly seat: number;
+  /** Where only this agent takes tasks. */
+  readonly queue: string;
+  readonly version: string;
+  /** Of its machine, for people. */
+  readonly name: string;
+  readonly cores: number;
+}
+
+/** When an agent had a task, by both clocks: milliseconds since 1970. */
+export interface ClockLook {
+  /** By the server, before the agent could have it. */
+  readonly scheduledAt: number;
+  /** By the agent: when it had the task, and when it answered. */
+  readonly receivedAt: number;
+  readonly answeredAt: number;
+}
+
+export interface PrepareOrder {
+  readonly seat: number;
+  readonly agents: number;
+  readonly version: string;
+  readonly planHash: string;
+}
+
+export type Prepared =
+  | { readonly type: 'ready'; readonly isIn: number | null; readonly clock: ClockLook }
+  /** Nothing was sent. */
+  | { readonly type: 'refused'; readonly why: string };
+
+export interface DriveOrder {
+  /** Milliseconds since 1970, by the agent's clock. */
+  readonly startAt: number;
+}
+
+export interface StopOrder {
+  readonly reason: LoadResult['ended'];
+}
+
+/** What an agent has in the end, and why, if something ended it before its time. */
+export interface Driven {
+  readonly report: LoadReport;
+  /** The signal that made the agent leave; null: it stayed. */
+  readonly leftBy: string | null;
+}
+
+/** What became of an agent. */
+export interface Fate extends Pick<Seated, 'name' | 'cores'> {
+  readonly part: number;
+  /**
+   * `finished`: to the end of its part, or until all were stopped; `left`: it was told to end, by a signal; `lost`: nothing has been
+   * heard of it.
+   */
+  readonly fate: 'finished' | 'left' | 'lost';
+  /** Why, for those that did not finish. */
+  readonly why: string | null;
+}
+
+export type RunOutcome =
+  | {
+      readonly type: 'measured';
+      readonly merged: LoadReport;
+      readonly agents: readonly Fate[];
+      /** Who stopped all of it, if somebody did: a signal, or a condition of `abortOn`. */
+      readonly stoppedBy: string | null;
+      /** What was measured when a condition of `abortOn` held; null if none did. */
+      readonly atAbort: LoadReport | null;
+    }
+  /** Before anything was sent: what makes that a usage error. */
+  | { readonly type: 'refused'; readonly why: readonly string[] }
+  /** Before anything was sent, too: agents that did not come, or were lost on the way; or it was stopped. */
+  | { readonly type: 'not-begun'; readonly why: string; readonly stoppedBy: string | null };

@@ -1,0 +1,157 @@
+/** An agent's part in one run: what the workflow asks of it, in that order, and what becomes of it if nobody asks any more. */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { LoadPlan } from '../core/load.ts';
+import { measuredAtAbort, type PreparedShare, prepareShare } from '../load/index.ts';
+import { type LoadReport, mergeReports } from '../load/merge/index.ts';
+import { forbiddenIn } from './allowed-targets.ts';
+import type { Driven, DriveOrder, Prepared, PrepareOrder, StopOrder } from './protocol.ts';
+import { type RunId, readInput, readProgress } from './run-state.ts';
+
+/** In milliseconds: how often an agent tells what it has measured, and looks at what all have. */
+const TELL_EVERY = 1000;
+/** So many windows go with what an agent tells while it sends: the others have been told before. */
+const LATEST = 10;
+
+/** What an agent is, whatever it is asked. */
+export interface AgentSelf {
+  readonly version: string;
+  readonly allowTargets: readonly string[];
+}
+
+export const hashOf = (plan: LoadPlan): string =>
+  createHash('sha256').update(JSON.stringify(plan)).digest('hex');
+
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** Does something once a second until work is done. */
+async function meanwhile<T>(work: Promise<T>, tell: () => void): Promise<T> {
+  tell();
+  const timer = setInterval(tell, TELL_EVERY);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+export class Seat {
+  readonly execution: RunId;
+  readonly #self: AgentSelf;
+  readonly #client: Client;
+  #plan: LoadPlan | undefined;
+  #share: PreparedShare | undefined;
+  #driving: Promise<LoadReport> | undefined;
+  #leftBy: string | null = null;
+  /** Stopped before it was prepared: then that goes for what it will be. */
+  #stopped: StopOrder['reason'] | undefined;
+  #isOver = false;
+  #onOver: () => void = () => {};
+  /** Once the run is over, for whatever reason. */
+  readonly over: Promise<void>;
+
+  constructor(execution: RunId, client: Client, self: AgentSelf) {
+    this.execution = execution;
+    this.#client = client;
+    this.#self = self;
+    this.over = new Promise((resolve) => {
+      this.#onOver = resolve;
+    });
+  }
+
+  /** Whether it is sending, or about to. */
+  get isDriving(): boolean {
+    return this.#driving !== undefined && !this.#isOver;
+  }
+
+  get leftBy(): string | null {
+    return this.#leftBy;
+  }
+
+  async prepare(order: PrepareOrder, context: Context): Promise<Prepared> {
+    const receivedAt = now();
+    const scheduledAt = context.info.currentAttemptScheduledTimestampMs;
+    const { plan } = await readInput(this.#client, this.execution);
+    const why = this.#whyNot(order, plan);
+    if (why !== undefined) return { type: 'refused', why };
+    this.#plan = plan;
+    const { version } = this.#self;
+    const part = { part: order.seat, parts: order.agents };
+    const share = await meanwhile(prepareShare(plan, part, { version }), () => context.heartbeat());
+    if (!share.ok) return { type: 'refused', why: share.error };
+    this.#share = share.value;
+    if (this.#stopped !== undefined) share.value.stop(this.#stopped);
+    return { type: 'ready', isIn: share.value.isIn, clock: { scheduledAt, receivedAt, answeredAt: now() } };
+  }
+
+  #whyNot({ version, planHash }: PrepareOrder, plan: LoadPlan): string | undefined {
+    if (version !== this.#self.version)
+      return `it is of version ${this.#self.version}, the run of ${version}`;
+    if (hashOf(plan) !== planHash) return 'the plan that it has been given is not the one that was sent';
+    const forbidden = forbiddenIn(plan.target, this.#self.allowTargets);
+    return forbidden === undefined
+      ? undefined
+      : `its operator does not allow load on ${forbidden}; start it with --allow-target '${forbidden}'`;
+  }
+
+  drive({ startAt }: DriveOrder, context: Context): Promise<Driven> {
+    const share = this.#share;
+    if (share === undefined || this.#isOver) throw new Error('it has prepared no part of this run');
+    this.#driving ??= share.drive(startAt);
+    return this.collect(context);
+  }
+
+  /** The end of what it drives, however often it is asked. */
+  async collect(context: Context): Promise<Driven> {
+    const driving = this.#driving;
+    const share = this.#share;
+    if (driving === undefined || share === undefined)
+      throw new Error('it has not begun its part of this run');
+    const report = await meanwhile(driving, () => context.heartbeat(share.soFar(LATEST)));
+    return { report, leftBy: this.#leftBy };
+  }
+
+  async watch(context: Context): Promise<LoadReport | null> {
+    const driving = this.#driving;
+    const plan = this.#plan;
+    if (driving === undefined || plan === undefined) throw new Error('it has not begun its part of this run');
+    let hasEnded = false;
+    const end = (): void => {
+      hasEnded = true;
+    };
+    driving.then(end, end);
+    for (;;) {
+      await Promise.race([delay(TELL_EVERY), driving]);
+      if (hasEnded) return null;
+      context.heartbeat();
+      const { reports } = await readProgress(this.#client, this.execution);
+      const merged = mergeReports(reports);
+      if (measuredAtAbort(plan, merged) !== undefined) return merged;
+    }
+  }
+
+  stop({ reason }: StopOrder): void {
+    this.#stopped ??= reason;
+    this.#share?.stop(reason);
+  }
+
+  /** The operator wants the agent back: what it has measured by now is all. */
+  leave(signal: string): void {
+    this.#leftBy ??= signal;
+    this.stop({ reason: 'interrupted' });
+  }
+
+  /** Nobody will ask for it any more. */
+  release(): void {
+    this.#isOver = true;
+    this.stop({ reason: 'interrupted' });
+    this.#onOver();
+  }
+
+  /** @returns when what it drives has been measured to its end */
+  async ended(): Promise<void> {
+    await this.#driving?.catch(() => {});
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * A load from many machines, as the server carries it out: any agent or command line that is there hosts it, so that it outlives
+ * each of them. Bundled by itself, for Temporal's sandbox: no clock, no randomness, nothing of Node.
+ */
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  CancellationScope,
+  condition,
+  defineSignal,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { type LoadReport, mergeReports } from '../load/merge/index.ts';
+import type { PoolActivities, SeatActivities } from './activities-face.ts';
+import { clockAhead } from './clocks.ts';
+import type { Driven, Fate, Prepared, RunInput, RunOutcome, Seated, StopOrder } from './protocol.ts';
+
+export const seatedSignal = defineSignal<[Seated]>('seated');
+export const stopSignal = defineSignal<[string]>('stop');
+
+/** From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. */
+const HEADSTART = 1000;
+/** How long a silent agent is asked before it counts as lost. */
+const ASK_FOR = '5s';
+const ONCE = { maximumAttempts: 1 };
+
+/** On the queue of one agent. */
+const on = ({ queue }: Seated, options: ActivityOptions): SeatActivities =>
+  proxyActivities<SeatActivities>({ taskQueue: queue, retry: ONCE, ...options });
+
+const orders = (seated: Seated): SeatActivities => on(seated, { scheduleToCloseTimeout: ASK_FOR });
+
+/** Long enough for every load. */
+const AS_LONG_AS_IT_TAKES = '30d';
+
+const driving = (seated: Seated): SeatActivities =>
+  on(seated, {
+    scheduleToStartTimeout: ASK_FOR,
+    startToCloseTimeout: AS_LONG_AS_IT_TAKES,
+    heartbeatTimeout: '2s',
+  });
+
+/** The last that was heard of an agent whose task has failed. */
+function lastHeard(error: unknown): LoadReport | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure ? (cause.lastHeartbeatDetails as LoadReport | undefined) : undefined;
+}
+
+/** It had the task, and stopped telling of it. */
+const isSilent = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof TimeoutFailure &&
+  error.cause.timeoutType === 'HEARTBEAT';
+
+const whyOf = (error: unknown): string =>
+  error instanceof ActivityFailure && error.cause !== undefined && !(error.cause instanceof TimeoutFailure)
+    ? error.cause.message
+    : 'nothing has been heard of it';
+
+/** A run, from the first agent that comes. */
+class Run {
+  readonly #input: RunInput;
+  readonly #seats = new Map<number, Seated>();
+  /** Agents that will do nothing any more. */
+  readonly #gone = new Set<Seated>();
+  #stoppedBy: string | null = null;
+  #hasBegun = false;
+
+  constructor(input: RunInput) {
+    this.#input = input;
+    setHandler(seatedSignal, (seated) => void this.#seats.set(seated.seat, seated));
+    setHandler(stopSignal, (by) => {
+      this.#stoppedBy ??= by;
+    });
+  }
+
+  get #all(): Seated[] {
+    return [...this.#seats.values()].sort((a, b) => a.seat - b.seat);
+  }
+
+  /** An agent that leaves before the start makes room for another. */
+  async #hold(seat: number): Promise<void> {
+    const { attend } = proxyActivities<PoolActivities>({
+      startToCloseTimeout: AS_LONG_AS_IT_TAKES,
+      heartbeatTimeout: '15s',
+      retry: ONCE,
+    });
+    while (!this.#hasBegun) {
+      try {
+        await attend(seat);
+        return;
+      } catch (error) {
+        if (isCancellation(error)) return;
+        if (!this.#hasBegun) this.#seats.delete(seat);
+      }
+    }
+  }
+
+  async conduct(): Promise<RunOutcome> {
+    const { agents, attendWithinMs } = this.#input;
+    const holding = new CancellationScope();
+    const held = holding.run(() =>
+      Promise.all(Array.from({ length: agents }, (_, seat) => this.#hold(seat))),
+    );
+    held.catch(() => {});
+    const isComplete = (): boolean => this.#seats.size === agents;
+    await condition(() => isComplete() || this.#stoppedBy !== null, attendWithinMs);
+    this.#hasBegun = true;
+    try {
+      return isComplete() && this.#stoppedBy === null ? await this.#carryOut() : this.#notBegun();
+    } finally {
+      holding.cancel();
+      await Promise.allSettled(
+        this.#all.map((seated) => on(seated, { scheduleToCloseTimeout: '2s' }).release()),
+      );
+    }
+  }
+
+  #notBegun(why?: string): RunOutcome {
+    const { agents, attendWithinMs } = this.#input;
+    const stoppedBy = this.#stoppedBy;
+    const tooFew = `only ${this.#seats.size} of ${agents} agents came within ${attendWithinMs / 1000} s`;
+    return {
+      type: 'not-begun',
+      why: why ?? (stoppedBy === null ? tooFew : 'stopped before the start'),
+      stoppedBy,
+    };
+  }
+
+  /** @returns a refusal, or when each agent is to start, by its clock relative to the server's */
+  async #prepare(): Promise<RunOutcome | ReadonlyMap<Seated, number>> {
+    const { version, planHash, agents } = this.#input;
+    const others = this.#all.filter((seated) => seated.version !== version);
+    if (others.length > 0)
+      return {
+        type: 'refused',
+        why: others.map(
+          (other) => `agent ${other.name} is of version ${other.version}, this run of ${version}`,
+        ),
+      };
+    const ahead = new Map<Seated, number>();
+    const refused: string[] = [];
+    const lost: string[] = [];
+    let isIn = 0;
+    let hasUsers = false;
+    const prepare = async (seated: Seated): Promise<void> => {
+      try {
+        const prepared: Prepared = await on(seated, {
+          scheduleToStartTimeout: '10s',
+          startToCloseTimeout: AS_LONG_AS_IT_TAKES,
+          heartbeatTimeout: '10s',
+        }).prepare({ seat: seated.seat, agents, version, planHash });
+        if (prepared.type === 'refused') refused.push(`agent ${seated.name}: ${prepared.why}`);
+        else {
+          ahead.set(seated, clockAhead(prepared.clock, Date.now()));
+          hasUsers ||= prepared.isIn !== null;
+          isIn += prepared.isIn ?? 0;
+        }
+      } catch (error) {
+        lost.push(`agent ${seated.name}, while it prepared its part: ${whyOf(error)}`);
+      }
+    };
+    const all = Promise.all(this.#all.map(prepare));
+    await Promise.race([all, condition(() => this.#stoppedBy !== null)]);
+    if (refused.length > 0) return { type: 'refused', why: refused };
+    if (lost.length > 0) return this.#notBegun(lost.join('; '));
+    if (this.#stoppedBy !== null) return this.#notBegun();
+    // Nobody is in: the parts end at once, with how the preparation went.
+    if (hasUsers && isIn === 0) await this.#stop({ reason: 'locked-out' });
+    return ahead;
+  }
+
+  async #carryOut(): Promise<RunOutcome> {
+    const prepared = await this.#prepare();
+    if (!(prepared instanceof Map)) return prepared as RunOutcome;
+    const startAt = Date.now() + HEADSTART;
+    let isOver = false;
+    const stopping = condition(() => this.#stoppedBy !== null || isOver).then(() =>
+      isOver ? undefined : this.#stop({ reason: this.#atAbort !== null ? 'aborted' : 'interrupted' }),
+    );
+    const watching = this.#input.plan.abortOn.length === 0 ? undefined : this.#watch(() => isOver);
+    const ends = await Promise.all(
+      this.#all.map((seated) => this.#drive(seated, startAt + (prepared.get(seated) ?? 0))),
+    );
+    isOver = true;
+    await Promise.all([stopping, watching]);
+    return {
+      type: 'measured',
+      merged: mergeReports(ends.flatMap(({ report }) => (report === undefined ? [] : [report]))),
+      agents: ends.map(({ fate }) => fate),
+      stoppedBy: this.#stoppedBy,
+      atAbort: this.#atAbort,
+    };
+  }
+
+  #atAbort: LoadReport | null = null;
+
+  /** Any agent can look at what all have measured; the next one does when that is lost. */
+  async #watch(isOver: () => boolean): Promise<void> {
+    for (const seated of this.#all) {
+      if (isOver()) return;
+      try {
+        const watch = on(seated, {
+          scheduleToStartTimeout: ASK_FOR,
+          startToCloseTimeout: AS_LONG_AS_IT_TAKES,
+          heartbeatTimeout: '5s',
+        });
+        this.#atAbort = await watch.watch();
+        if (this.#atAbort !== null) this.#stoppedBy ??= 'abortOn';
+        return;
+      } catch {
+        // The next one.
+      }
+    }
+  }
+
+  /** An agent that is not there is missed by its drive. */
+  async #stop(order: StopOrder): Promise<void> {
+    await Promise.allSettled(this.#all.map((seated) => orders(seated).stop(order)));
+  }
+
+  async #drive(
+    seated: Seated,
+    startAt: number,
+  ): Promise<{ readonly report: LoadReport | undefined; readonly fate: Fate }> {
+    const { seat: part, name, cores } = seated;
+    let last: LoadReport | undefined;
+    const ask = (): Promise<Driven> => driving(seated).drive({ startAt });
+    for (;;) {
+      try {
+        const { report, leftBy } = await ask();
+        const fate = leftBy === null ? 'finished' : 'left';
+        if (leftBy !== null) this.#gone.add(seated);
+        return { report, fate: { part, name, cores, fate, why: leftBy } };
+      } catch (error) {
+        last = lastHeard(error) ?? last;
+        if (!isSilent(error))
+          return { report: last, fate: { part, name, cores, fate: 'lost', why: whyOf(error) } };
+      }
+    }
+  }
+}
+
+export const shakedownLoad = (input: RunInput): Promise<RunOutcome> => new Run(input).conduct();

@@ -1,0 +1,321 @@
+/** Load from many machines: real agents, a real server of Temporal. */
+import { once } from 'node:events';
+import { cpSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Authority } from '../rig/certificates.ts';
+import { Cluster, type Loaded, lackingServer } from '../rig/cluster.ts';
+import { CLI, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
+
+const DIST = dirname(CLI);
+
+/** Counts what it is asked, which the agents cannot know. */
+class Target implements AsyncDisposable {
+  readonly #server: Server;
+  count = 0;
+  lastAt = 0;
+  /** Every nth answer is an error. */
+  failsEvery = Number.POSITIVE_INFINITY;
+
+  private constructor() {
+    this.#server = createServer((_, response) => {
+      this.count += 1;
+      this.lastAt = performance.now();
+      response.statusCode = this.count % this.failsEvery === 0 ? 500 : 200;
+      response.end('answer');
+    });
+  }
+
+  static async open(): Promise<Target> {
+    const target = new Target();
+    target.#server.listen(0, '127.0.0.1');
+    await once(target.#server, 'listening');
+    return target;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  async has(count: number): Promise<void> {
+    while (this.count < count) await once(this.#server, 'request');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+const codes = ({ result }: Loaded): string[] => (result?.findings ?? []).map(({ code }) => code);
+const fates = ({ result }: Loaded): string[] => (result?.agents ?? []).map(({ fate }) => fate).sort();
+
+test('a server of Temporal is there, or this file says what is lacking', () => {
+  expect(process.env.CI === undefined ? undefined : lackingServer).toBeUndefined();
+});
+
+describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingServer ?? ''}`, () => {
+  let rig: Rig;
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    rig = await Rig.create();
+    cluster = await Cluster.open(rig);
+  });
+  afterAll(() => rig[Symbol.asyncDispose]());
+
+  let pools = 0;
+  /** Agents of a pool of their own, and what begins loads on it. */
+  async function pool(count: number, ...flags: readonly string[]) {
+    const name = `p${pools++}`;
+    const names = Array.from({ length: count }, (_, index) => `agent-${index}`);
+    const agents = await cluster.agents(names, '--pool', name, ...flags);
+    const load = (url: string, ...more: readonly string[]): ShakedownRun =>
+      cluster.load(url, '--pool', name, '--agents', String(count), ...more);
+    return { agents, load, name };
+  }
+
+  test('two agents send what one machine would, and one that is told to end makes it inconclusive', async () => {
+    await using target = await Target.open();
+    const { agents, load } = await pool(2);
+    const whole = await Cluster.end(
+      load(
+        target.url,
+        ...['--rate', '200', '--duration', '2s', '--threshold', 'p99 < 20s'],
+        ...['--csv', 'seconds.csv', '--hlog', 'times.hlog'],
+      ),
+    );
+    expect(whole, whole.stderr).toMatchObject({ code: 0, result: { verdict: 'passed', ended: 'limit' } });
+    expect(whole.result?.counts).toMatchObject({ scheduled: 400, completed: 400 });
+    expect(target.count).toBe(400);
+    expect(whole.result?.agents).toMatchObject([
+      { part: 0, fate: 'finished', sent: 200 },
+      { part: 1, fate: 'finished', sent: 200 },
+    ]);
+    expect(rig.read('seconds.csv').trim().split('\n')).toHaveLength(1 + 2);
+    const histograms = rig
+      .read('times.hlog')
+      .split('\n')
+      .filter((line) => /^\d/.test(line));
+    expect(histograms).toHaveLength(2);
+    expect(whole.stderr).toMatch(/from 2 agents of pool p\d+ at localhost:\d+, as shakedown-load-/);
+
+    target.count = 0;
+    const running = load(target.url, '--rate', '200', '--duration', '10s', '--threshold', 'p99 < 20s');
+    await target.has(50);
+    agents[0]?.kill('SIGTERM');
+    const less = await Cluster.end(running);
+    expect(less, less.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
+    expect(fates(less)).toEqual(['finished', 'left']);
+    expect(codes(less)).toContain('agent-ended-early');
+    // What it had sent by then still counts.
+    expect(less.result?.counts.completed).toBe(target.count);
+    expect(await agents[0]?.exit()).toMatchObject({ signal: 'SIGTERM' });
+  });
+
+  test('what agents must not or cannot do is refused before anything is sent', async () => {
+    await using target = await Target.open();
+    const { load } = await pool(1, '--allow-target', 'only.example');
+    const forbidden = await Cluster.end(load(target.url, '--duration', '1s'));
+    expect(forbidden).toMatchObject({ code: 2, stdout: '' });
+    expect(forbidden.stderr).toMatch(/agent-0: its operator does not allow load on 127\.0\.0\.1:\d+/);
+
+    const rows = Array.from({ length: 100_000 }, () => `${Math.random()},${Math.random()},${Math.random()}`);
+    rig.write('rows.csv', `a,b,c\n${rows.join('\n')}\n`);
+    const large = await Cluster.end(load(`${target.url}{{a}}`, '--data', 'rows.csv'));
+    expect(large).toMatchObject({ code: 2, stdout: '' });
+    expect(large.stderr).toMatch(/too large to be handed to agents: \d\.\d MB .*\n.*take fewer rows of data/);
+    expect(target.count).toBe(0);
+  });
+
+  test.runIf(isThorough)('an agent that is killed is lost, and the others finish', async () => {
+    await using target = await Target.open();
+    const { agents, load } = await pool(3);
+    const running = load(target.url, '--rate', '300', '--duration', '4s', '--threshold', 'p99 < 20s');
+    await target.has(100);
+    agents[1]?.kill('SIGKILL');
+    const end = await Cluster.end(running);
+    expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
+    expect(fates(end)).toEqual(['finished', 'finished', 'lost']);
+    expect(codes(end)).toContain('agents-missing');
+    expect(end.result?.counts.completed).toBeGreaterThanOrEqual(800);
+    expect(end.result?.counts.scheduled).toBeLessThan(1200);
+  });
+
+  test.runIf(isThorough)('no agent of all is no pass', async () => {
+    await using target = await Target.open();
+    const { agents, load } = await pool(2);
+    const running = load(target.url, '--rate', '300', '--duration', '5s');
+    await target.has(100);
+    for (const agent of agents) agent.kill('SIGKILL');
+    const end = await Cluster.end(running);
+    expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
+    expect(fates(end)).toEqual(['lost', 'lost']);
+  });
+
+  test.runIf(isThorough)('agents that do not come are waited for, then nothing is sent', async () => {
+    await using target = await Target.open();
+    const { name } = await pool(1);
+    const flags = ['--pool', name, '--agents', '2', '--wait-for-agents', '3s', '--duration', '1s'];
+    const end = await Cluster.end(cluster.load(target.url, ...flags));
+    expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
+    expect(JSON.stringify(end.result?.findings)).toContain('only 1 of 2 agents came within 3 s');
+    expect(target.count).toBe(0);
+  });
+
+  test.runIf(isThorough)(
+    'a broken bound in what was measured is shown as broken, though an agent is lost',
+    async () => {
+      await using target = await Target.open();
+      target.failsEvery = 3;
+      const { agents, load } = await pool(2);
+      const running = load(target.url, '--rate', '300', '--duration', '4s', '--threshold', 'errors == 0');
+      await target.has(100);
+      agents[0]?.kill('SIGKILL');
+      const end = await Cluster.end(running);
+      expect(end.result?.thresholds).toMatchObject([{ holds: false }]);
+      expect(end, end.stderr).toMatchObject({ code: 1, result: { verdict: 'failed' } });
+    },
+  );
+
+  test.runIf(isThorough)('a server that is away for a while loses no agent', async () => {
+    await using target = await Target.open();
+    const { load } = await pool(4);
+    const running = load(target.url, '--rate', '400', '--duration', '6s');
+    await target.has(200);
+    await cluster.killServer();
+    await delay(1700);
+    await cluster.startServer();
+    const end = await Cluster.end(running);
+    expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
+    expect(end.result?.counts).toMatchObject({ scheduled: 2400, completed: 2400 });
+    expect(target.count).toBe(2400);
+  });
+
+  test.runIf(isThorough)('agents finish while the server is away for long, and are collected', async () => {
+    await using target = await Target.open();
+    const { load } = await pool(2);
+    const running = load(target.url, '--rate', '200', '--duration', '3s');
+    await target.has(100);
+    await cluster.killServer();
+    await running.output(/the server does not answer/);
+    await target.has(600);
+    await delay(5000);
+    await cluster.startServer();
+    const end = await Cluster.end(running);
+    expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
+    expect(target.count).toBe(600);
+  });
+
+  test.runIf(isThorough)('an agent that stood still makes no false failure', async () => {
+    await using target = await Target.open();
+    const { agents, load } = await pool(2);
+    const running = load(target.url, '--rate', '200', '--duration', '12s', '--threshold', 'p99 < 1s');
+    await target.has(100);
+    agents[1]?.kill('SIGSTOP');
+    await delay(5000);
+    agents[1]?.kill('SIGCONT');
+    const end = await Cluster.end(running);
+    expect(fates(end), end.stderr).toEqual(['finished', 'finished']);
+    expect(end.result?.verdict).toBe('inconclusive');
+    expect(end.result?.generator.saturated).toBe(true);
+  });
+
+  test.runIf(isThorough)('Ctrl-C stops all agents within a second, and shows what was measured', async () => {
+    await using target = await Target.open();
+    const { load } = await pool(2);
+    const running = load(target.url, '--rate', '200', '--duration', '60s');
+    await target.has(100);
+    const at = performance.now();
+    running.kill('SIGINT');
+    const end = await Cluster.end(running);
+    expect(end, end.stderr).toMatchObject({
+      signal: 'SIGINT',
+      result: { verdict: 'inconclusive', ended: 'interrupted' },
+    });
+    expect(target.lastAt - at).toBeLessThan(1000);
+    const { completed = 0, inFlightAtEnd = 0 } = end.result?.counts ?? {};
+    expect(target.count).toBeGreaterThanOrEqual(completed);
+    expect(target.count).toBeLessThanOrEqual(completed + inFlightAtEnd);
+  });
+
+  test.runIf(isThorough)('a condition of --abort-on in what all have measured ends the load', async () => {
+    await using target = await Target.open();
+    target.failsEvery = 2;
+    const { load } = await pool(2);
+    const flags = ['--rate', '200', '--duration', '60s', '--abort-on', 'errors > 10%'];
+    const end = await Cluster.end(load(target.url, ...flags));
+    expect(end, end.stderr).toMatchObject({ code: 1, result: { verdict: 'failed', ended: 'aborted' } });
+    expect(end.result?.durationMs).toBeLessThan(30_000);
+  });
+
+  test.runIf(isThorough)('a run outlives the command line that began it', async () => {
+    await using target = await Target.open();
+    const { load } = await pool(2);
+    const running = load(target.url, '--rate', '200', '--duration', '4s');
+    await target.has(100);
+    running.kill('SIGKILL');
+    const { stderr } = await running.exit();
+    const id = /shakedown-load-[\da-f-]+/.exec(stderr)?.[0] ?? '';
+    const elsewhere = await Cluster.end(cluster.load('http://127.0.0.1:1/', '--attach', id));
+    expect(elsewhere).toMatchObject({ code: 2 });
+    const end = await Cluster.end(cluster.load(target.url, '--attach', id));
+    expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
+    expect(target.count).toBe(800);
+  });
+
+  test.runIf(isThorough)('an agent of another version is refused before the start', async () => {
+    await using target = await Target.open();
+    const copy = join(rig.dir, 'other-version');
+    cpSync(DIST, join(copy, 'dist'), { recursive: true });
+    rig.link('other-version/node_modules', join(DIST, '../node_modules'));
+    rig.write('other-version/package.json', '{ "type": "module", "version": "0.0.9" }');
+    const flags = ['--join', cluster.address, '--pool', 'other', '--name', 'old'];
+    const old = rig.startProgram([process.execPath, join(copy, 'dist/cli.js'), 'agent', ...flags]);
+    await old.output(/ready/);
+    const end = await Cluster.end(cluster.load(target.url, '--pool', 'other', '--agents', '1'));
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+    expect(end.stderr).toMatch(/agent old is of version 0\.0\.9, this run of \d/);
+    expect(target.count).toBe(0);
+  });
+
+  test.runIf(isThorough)(
+    'a server that demands a certificate gets it, and nobody comes in without',
+    async () => {
+      await using target = await Target.open();
+      using authority = new Authority();
+      const [cert, key] = authority.issue('localhost');
+      const [own, ownKey] = authority.issue('somebody');
+      const gate = createTlsServer(
+        { cert, key, ca: authority.certificate, requestCert: true, ALPNProtocols: ['h2'] },
+        (outer) => {
+          const inner = connect(cluster.port, '127.0.0.1');
+          pipeline(outer, inner, outer, () => {});
+        },
+      ).listen(0, '127.0.0.1');
+      await once(gate, 'listening');
+      const at = `localhost:${(gate.address() as AddressInfo).port}`;
+      const files = { '--tls-ca': authority.certificate, '--tls-cert': own, '--tls-key': ownKey };
+      const known = Object.entries(files).flatMap(([flag, text]) => [
+        flag,
+        rig.write(`tls/${flag}.pem`, text),
+      ]);
+      const join = ['--pool', 'tls', '--join', at];
+      const agent = rig.start(['agent', ...join, ...known]);
+      await agent.output(/ready/);
+      const flags = ['--agents', '1', '--rate', '50', '--duration', '1s', '--json'];
+      const end = await Cluster.end(rig.start(['load', target.url, ...join, ...known, ...flags]));
+      expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
+      const unknown = await rig.run(['agent', ...join, ...known.slice(0, 2)]);
+      expect(unknown).toMatchObject({ code: 2, stdout: '' });
+      expect(unknown.stderr).toContain(`no server of Temporal answers at ${at}`);
+      gate.close();
+    },
+  );
+});

@@ -1,0 +1,118 @@
+/** A server of Temporal on a port of its own, and agents that have joined it. */
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoadResult } from '../../src/core/load.ts';
+import { findProgram } from '../../src/files/find-program.ts';
+import { CLI, type Rig, type ShakedownRun } from './rig.ts';
+
+const TEMPORAL = process.env.SHAKEDOWN_TEMPORAL ?? findProgram('temporal', process.env.PATH);
+
+/** Why there can be none here; undefined if there can. */
+export const lackingServer: string | undefined =
+  TEMPORAL === undefined
+    ? 'there is no server of Temporal: SHAKEDOWN_TEMPORAL=$(scripts/temporal.sh)'
+    : undefined;
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((answer) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('error', () => answer(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      answer(true);
+    });
+  });
+
+export interface Loaded {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The result as JSON, if there is one. */
+  readonly result: LoadResult | undefined;
+}
+
+export class Cluster {
+  readonly rig: Rig;
+  readonly port: number;
+  #server: ShakedownRun | undefined;
+
+  /** The words before its command and those of loads: where they are to run. */
+  readonly #enter: readonly string[];
+
+  private constructor(rig: Rig, port: number, enter: readonly string[]) {
+    this.rig = rig;
+    this.port = port;
+    this.#enter = enter;
+  }
+
+  static async open(rig: Rig, enter: readonly string[] = []): Promise<Cluster> {
+    const cluster = new Cluster(rig, await rig.freePort(), enter);
+    await cluster.startServer();
+    return cluster;
+  }
+
+  get address(): string {
+    return `localhost:${this.port}`;
+  }
+
+  get serverPid(): number {
+    return this.#server?.pid ?? 0;
+  }
+
+  /** Runs outlive it in a file. */
+  async startServer(): Promise<void> {
+    const server = this.start([
+      ...[TEMPORAL ?? '', 'server', 'start-dev', '--headless', '--ip', '127.0.0.1'],
+      ...[
+        '--port',
+        String(this.port),
+        '--db-filename',
+        `${this.rig.dir}/temporal.db`,
+        '--log-level',
+        'error',
+      ],
+    ]);
+    this.#server = server;
+    // In a network of its own it can be asked from there only, by its own command.
+    while (this.#enter.length > 0 ? !(await this.#isHealthy()) : !(await accepts(this.port))) {
+      if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.stderr}`);
+      await delay(20);
+    }
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    const words = [TEMPORAL ?? '', 'operator', 'cluster', 'health', '--address', `127.0.0.1:${this.port}`];
+    return (await this.start(words).exit()).code === 0;
+  }
+
+  /** Starts a program where the server is. */
+  start(words: readonly string[]): ShakedownRun {
+    const [program = '', ...rest] = [...this.#enter, ...words];
+    return this.rig.startProgram([program, ...rest]);
+  }
+
+  async killServer(): Promise<void> {
+    this.#server?.kill('SIGKILL');
+    await this.#server?.exit();
+  }
+
+  /** Agents that are ready. */
+  async agents(names: readonly string[], ...flags: readonly string[]): Promise<ShakedownRun[]> {
+    const agents = names.map((name) =>
+      this.rig.start(['agent', '--join', this.address, '--name', name, ...flags]),
+    );
+    await Promise.all(agents.map((agent) => agent.output(/ready/)));
+    return agents;
+  }
+
+  load(url: string, ...flags: readonly string[]): ShakedownRun {
+    return this.start([process.execPath, CLI, 'load', url, '--join', this.address, '--json', ...flags]);
+  }
+
+  static async end(run: ShakedownRun): Promise<Loaded> {
+    const ended = await run.exit();
+    const result = ended.stdout === '' ? undefined : (JSON.parse(ended.stdout) as LoadResult);
+    return { ...ended, result };
+  }
+}
