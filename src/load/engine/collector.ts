@@ -201,7 +201,7 @@ export class Collector implements Measurements {
     return {
       durationMs: Math.max(...parts.map(({ durationMs }) => durationMs)),
       named: this.before.map(({ tally }) => tally.snapshot()),
-      failures: parts.flatMap(({ failures }) => failures),
+      failures: parts.flatMap(({ failures }) => failures.map(withoutSecrets)),
       lockedOut: parts.reduce((sum, { lockedOut }) => sum + lockedOut, 0),
     };
   }

@@ -1,21 +1,18 @@
 /** A load that several machines have sent: judged as if one had, and by what became of each. */
-import { nameFew } from '../../core/few.ts';
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow } from '../../core/load.ts';
-import type { LoadAgent, LoadAgentFate } from '../../core/load-agent.ts';
-import { type Measured, metricOf, type Subject } from '../../core/metric.ts';
+import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
-import { formatDuration, plural } from '../../core/units.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
-import type { LoadReport, PartReport } from '../merge/report.ts';
+import type { LoadReport } from '../merge/report.ts';
 import type { Windows, WindowText } from '../merge/windows.ts';
 import { ChannelTally } from '../tally/channel-tally.ts';
 import { Tally, type TallySnapshot } from '../tally/tally.ts';
 import { type AsText, fromText, histogramOf } from '../tally/text.ts';
+import { type AgentFate, agentFindings, agentOf, fatesOf, ofParts, stateOf } from './agents.ts';
 import { type Circumstances, conclude, describe } from './conclude.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import type { Measurements, NamedTally } from './measurements.ts';
 import type { Ended } from './reports.ts';
-import { type GeneratorState, saturation } from './saturation.ts';
 import { abortingThresholds } from './threshold/evaluate.ts';
 
 function tallyOf(text: AsText<TallySnapshot>): Tally {
@@ -78,16 +75,19 @@ function measurementsOf(report: LoadReport, plan: LoadPlan): Measurements {
   // Of a part that is lost, what had no answer yet never gets one.
   total.inFlightAtEnd = total.unaccounted;
   const named = namedTallies(names, report.named);
+  const durationMs = Math.max(0, ...parts.map((part) => part.durationMs));
   const spent = parts.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
   const spun = parts.reduce((sum, { cpuMs, spinShare }) => sum + cpuMs * spinShare, 0);
   return {
-    ...{ total, named, preparation, failures, offeredMs, leftOfWarmup, isOvertime, slowPatterns },
+    ...{ total, named, preparation, failures, leftOfWarmup, isOvertime, slowPatterns },
+    // Those that ended early were to send as long as the others.
+    offeredMs: parts.every(({ isFinal, ended }) => isFinal && ended === 'limit') ? offeredMs : durationMs,
     before: namedTallies(names, report.before),
     channels: channelsOf(report),
     iterations: iterations === null ? new Tally() : underWay(tallyOf(iterations)),
     windows: windowsOf(report.windows, plan),
     ended: ENDS.find((reason) => parts.some(({ ended }) => ended === reason)) ?? 'limit',
-    durationMs: Math.max(0, ...parts.map(({ durationMs }) => durationMs)),
+    durationMs,
     broken: null,
     activity: {
       spinShare: spent > 0 ? spun / spent : 0,
@@ -101,123 +101,8 @@ function underWay(iterations: Tally): Tally {
   return iterations;
 }
 
-const stateOf = (
-  { busiest, durationMs, serviceUs, paceUs, scheduled, neverSent, inFlightAtEnd, slots }: PartReport,
-  { model }: LoadPlan,
-): GeneratorState => ({
-  ...{ mode: model.type, busiest, durationMs, service: serviceUs, lateUs: paceUs },
-  ...{ scheduled, neverSent, inFlightAtEnd, slots },
-});
-
-/** What became of a machine that was to send a part. */
-export interface AgentFate extends Pick<LoadAgent, 'part' | 'name' | 'cores' | 'fate'> {
-  /** Of one that did not finish, why: `it was not heard of for 5 s`. */
-  readonly why?: string;
-}
-
 /** What else is known of a load that several machines have sent. */
 export type MergedCircumstances = Pick<Circumstances, 'version' | 'measuredAtAbort' | 'interruptedBy'>;
-
-const agentOf = (
-  { part, name, cores, fate }: AgentFate,
-  report: PartReport | undefined,
-  plan: LoadPlan,
-): LoadAgent => {
-  const known = { part, name, cores, fate };
-  if (report === undefined)
-    return {
-      ...known,
-      ...{
-        threads: 0,
-        sent: 0,
-        achieved: 0,
-        serviceUs: null,
-        cpuMs: 0,
-        busiest: 0,
-        lateMs: 0,
-        saturated: false,
-      },
-    };
-  const { threads, scheduled, neverSent, answered, durationMs, serviceUs, cpuMs, busiest, lateMs } = report;
-  return {
-    ...known,
-    ...{ threads, sent: scheduled - neverSent, serviceUs, cpuMs, busiest, lateMs },
-    achieved: durationMs > 0 ? (answered / durationMs) * 1000 : 0,
-    saturated: saturation(stateOf(report, plan)).reasons.length > 0,
-  };
-};
-
-const named = (agents: readonly AgentFate[]): string =>
-  nameFew(
-    agents.map(({ name, why }) => (why === undefined ? name : `${name} (${why})`)),
-    FEW,
-  );
-
-/** How many agents are named. */
-const FEW = 4;
-
-/** What is wrong with the agents, so that a pass would prove nothing. */
-function agentFindings(agents: readonly AgentFate[], parts: readonly PartReport[]): LoadFinding[] {
-  const of = (...fates: readonly LoadAgentFate[]): AgentFate[] =>
-    agents.filter(({ fate }) => fates.includes(fate));
-  const gone = of('missing', 'lost');
-  const left = of('left');
-  const late = parts.filter(({ lateMs }) => lateMs > 0);
-  const latest = Math.max(0, ...late.map(({ lateMs }) => lateMs));
-  const lateNames = agents.filter(({ part }) => late.some((each) => each.part === part));
-  return [
-    ...(gone.length === 0
-      ? []
-      : [
-          {
-            code: 'agents-missing' as const,
-            message: `${agents.length - gone.length} of ${plural(agents.length, 'agent')} sent all of their part; not ${named(gone)}`,
-            count: gone.length,
-          },
-        ]),
-    ...(left.length === 0
-      ? []
-      : [
-          {
-            code: 'agent-ended-early' as const,
-            message: `${left.length} of ${plural(agents.length, 'agent')} ended before the load did: ${named(left)}`,
-          },
-        ]),
-    ...(late.length === 0
-      ? []
-      : [
-          {
-            code: 'agent-late' as const,
-            message: `${late.length} of ${plural(agents.length, 'agent')} began late, by up to ${formatDuration(latest)}: ${named(lateNames)}`,
-            lateMs: latest,
-          },
-        ]),
-  ];
-}
-
-/** What a part of the load cannot reach: more of it would have been sent. */
-const AMOUNTS: readonly Subject['type'][] = [
-  'requests',
-  'responses',
-  'rate',
-  'bytes',
-  'iterations',
-  'channel',
-];
-
-/** Of a load that is not whole, a threshold on an amount says nothing, whatever was measured. */
-function unlessWhole(finding: LoadFinding, isWhole: boolean, { thresholds }: LoadPlan): LoadFinding {
-  if (isWhole || finding.code !== 'threshold') return finding;
-  const { expression, message } = finding;
-  const metric = thresholds.find(({ text }) => text === expression)?.metric ?? '';
-  const about = metricOf(metric)?.about.type;
-  if (about === undefined || !AMOUNTS.includes(about)) return finding;
-  return {
-    code: 'threshold-undecided',
-    expression,
-    message: `${message}; but not all agents have sent their part`,
-  };
-}
 
 /**
  * Judges a load that several machines have sent, once.
@@ -233,11 +118,13 @@ export async function judgeMerged(
   circumstances: MergedCircumstances,
 ): Promise<LoadResult<LoadFinding>> {
   const { parts } = report;
-  const states = parts.map((part) => ({
-    name: agents.find((each) => each.part === part.part)?.name ?? `agent ${part.part + 1}`,
-    state: stateOf(part, plan),
+  const fates = fatesOf(agents, parts);
+  const states = parts.map(({ part, ...rest }) => ({
+    name: fates[part]?.name ?? '',
+    state: stateOf({ part, ...rest }, plan),
   }));
-  const result = await conclude(plan, measurementsOf(report, plan), {
+  const measured = measurementsOf(report, plan);
+  const result = await conclude(plan, measured, {
     ...circumstances,
     cpuMs: parts.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     threads: parts.reduce((sum, { threads }) => sum + threads, 0),
@@ -246,15 +133,20 @@ export async function judgeMerged(
     departure: undefined,
     generators: states.length < 2 ? [] : states,
   });
-  const own = agentFindings(agents, parts);
-  const isWhole = agents.every(({ fate }) => fate === 'finished');
-  // If nobody has told of a request before it was lost, nothing is known of the target.
-  const isUnknown = !isWhole && parts.every(({ scheduled }) => scheduled === 0);
-  const judged = isUnknown ? [] : result.findings;
-  const findings = [...judged.map((each) => unlessWhole(each, isWhole, plan)), ...own];
+  const own = agentFindings(fates, parts, circumstances.measuredAtAbort !== undefined);
+  const isWhole = fates.every(({ fate }) => fate === 'finished');
+  const { total, failures, preparation } = measured;
+  const known = {
+    hasRequests: total.scheduled > 0,
+    hasFailures: failures.length + (preparation?.failures.length ?? 0) > 0,
+  };
+  const judged = isWhole
+    ? result.findings
+    : result.findings.flatMap((finding) => ofParts(finding, plan, known) ?? []);
+  const findings = [...judged, ...own];
   return {
     ...result,
-    agents: agents.map((each) =>
+    agents: fates.map((each) =>
       agentOf(
         each,
         parts.find(({ part }) => part === each.part),

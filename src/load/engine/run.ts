@@ -93,7 +93,7 @@ class LoadRun {
     this.#host = host;
     this.#sample();
     this.#sending = new Sending(plan, WHOLE, {
-      version: host.version,
+      ...{ version: host.version, isFree: true },
       onPreparing: host.onPreparing,
       onReady: (isIn) => this.#start(isIn),
       onWindow: (ended) => this.#onWindow(ended),

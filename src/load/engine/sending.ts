@@ -18,6 +18,8 @@ export interface SendingHost {
   readonly onReady: (isIn: number) => void;
   readonly onWindow: CollectorHost['onWindow'];
   readonly sampleTarget: () => TargetSample | null;
+  /** Whether this thread has nothing else to do, and may send. */
+  readonly isFree: boolean;
 }
 
 /** A collector that nobody has reported to. */
@@ -64,6 +66,7 @@ export class Sending {
         },
       },
       reject,
+      host.isFree,
     );
   }
 

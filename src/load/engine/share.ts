@@ -1,8 +1,9 @@
 /** One part of a load whose other parts are sent elsewhere, all from an agreed time on. */
 import type { LoadPlan } from '../../core/load.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { Course } from '../merge/course.ts';
 import type { LoadPart, LoadReport, PartReport } from '../merge/report.ts';
-import { bounded, type WindowText, windowText } from '../merge/windows.ts';
+import { type Windows, windowText } from '../merge/windows.ts';
 import type { Tally } from '../tally/tally.ts';
 import { asText } from '../tally/text.ts';
 import { slotsOf } from './conclude.ts';
@@ -37,7 +38,7 @@ export interface PreparedShare {
   /**
    * What has been measured up to the last whole second.
    *
-   * @param latest how many of the latest windows are wanted
+   * @param latest how many of the latest windows are wanted, 60 at most
    */
   readonly soFar: (latest: number) => LoadReport;
   /** Sends nothing more, also if it has not begun. */
@@ -51,7 +52,7 @@ class Share {
   readonly #plan: LoadPlan;
   readonly #part: LoadPart;
   readonly #sending: Sending;
-  readonly #windows: WindowText[] = [];
+  readonly #course = new Course();
   #lateMs = 0;
   #isFinal = false;
   readonly ready: Promise<number>;
@@ -64,10 +65,10 @@ class Share {
       onReady = resolve;
     });
     this.#sending = new Sending(plan, part, {
-      ...{ version, onPreparing, onReady, sampleTarget: () => null },
+      ...{ version, onPreparing, onReady, sampleTarget: () => null, isFree: false },
       onWindow: ({ window, tally }) => {
         const phaseAtMs = window.phase === 'warmup' ? 0 : plan.warmup;
-        this.#windows.push(windowText({ window, tally, phaseAtMs }));
+        this.#course.add(windowText({ window, tally, phaseAtMs }));
       },
     });
     // One that is stopped before it is ready never will be.
@@ -78,7 +79,7 @@ class Share {
     return {
       soonest: () => this.#sending.soonest,
       drive: (startAt) => this.#drive(startAt),
-      soFar: (latest) => this.#report(latest),
+      soFar: (latest) => this.#report(this.#course.latest(latest)),
       stop: (reason) => this.#sending.stop(reason),
     };
   }
@@ -89,10 +90,10 @@ class Share {
     this.#sending.start(startAt);
     await this.#sending.done;
     this.#isFinal = true;
-    return this.#report(this.#windows.length);
+    return this.#report(this.#course.whole);
   }
 
-  #report(latest: number): LoadReport {
+  #report(windows: Windows): LoadReport {
     const { measured } = this.#sending;
     const { iterations, preparation, leftOfWarmup, isOvertime, slowPatterns, offeredMs } = measured;
     const hasUsers = this.#plan.scenario !== null;
@@ -108,7 +109,7 @@ class Share {
       },
       iterations: hasUsers ? asText(iterations.snapshot()) : null,
       channel: this.#plan.channel === null ? null : asText(measured.channels.snapshot()),
-      windows: bounded({ width: 1, list: latest === 0 ? [] : this.#windows.slice(-latest) }),
+      windows,
       failures: measured.failures,
       ...{ offeredMs, leftOfWarmup, isOvertime, slowPatterns },
     };
@@ -121,7 +122,13 @@ class Share {
     const last = windows.at(-1);
     const soFarMs = last === undefined ? 0 : Math.max(0, last.atMs + last.durationMs - this.#plan.warmup);
     return {
-      ...{ part: this.#part.part, threads: this.#plan.workers, isFinal: this.#isFinal, ended },
+      ...{
+        part: this.#part.part,
+        of: this.#part.parts,
+        threads: this.#plan.workers,
+        isFinal: this.#isFinal,
+        ended,
+      },
       durationMs: this.#isFinal ? measured.durationMs : soFarMs,
       ...{ lateMs: this.#lateMs, cpuMs, ...activity, maxLoopLagMs: longestLag(windows) },
       slots: slotsOfPart(this.#plan, this.#part),

@@ -37,18 +37,20 @@ const WORKER = new URL('../load-worker.js', import.meta.url);
  *
  * @param plan of the whole load, with the threads of this machine
  * @param part which part of it these threads send: with its threads, each machine takes every nth request
+ * @param isFree whether this thread may send, if one is enough
  */
 export function startSenders(
   plan: LoadPlan,
   { part, parts }: LoadPart,
   events: SenderEvents,
   onBroken: (error: unknown) => void,
+  isFree: boolean,
 ): Senders {
   const shareOf = (thread: number): Share => ({
     worker: part * plan.workers + thread,
     workers: parts * plan.workers,
   });
-  if (plan.workers === 1) {
+  if (plan.workers === 1 && isFree) {
     const generator = new Generator(plan, shareOf(0), events);
     // Whoever starts them is to know them by then.
     generator.prepare((isIn) => queueMicrotask(() => events.onReady(isIn)));

@@ -19,6 +19,8 @@ export const WHOLE: LoadPart = { part: 0, parts: 1 };
 /** How the generator of a part did, apart from what it measured; times are in milliseconds, unless they say so. */
 export interface PartReport {
   readonly part: number;
+  /** How many parts the load has. */
+  readonly of: number;
   readonly threads: number;
   /** Whether it has ended: else this is what there was at some moment. */
   readonly isFinal: boolean;

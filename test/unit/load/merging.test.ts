@@ -117,7 +117,14 @@ function reportOf(part: number, all: readonly Sample[], seconds: number, lastMs 
   return {
     parts: [
       {
-        ...{ part, threads: 1, isFinal: true, ended: 'limit', durationMs: (seconds - 1) * 1000 + lastMs },
+        ...{
+          part,
+          of: 6,
+          threads: 1,
+          isFinal: true,
+          ended: 'limit',
+          durationMs: (seconds - 1) * 1000 + lastMs,
+        },
         ...{ lateMs: 0, cpuMs: 10, spinShare: 0, busiest: 0.1, maxLoopLagMs: 1, slots: 4, paceUs: 0 },
         ...{ scheduled, completed, failed: failures, timedOut, neverSent, inFlightAtEnd },
         ...{ answered: tally.service.count, serviceUs: null },

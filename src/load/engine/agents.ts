@@ -1,0 +1,159 @@
+/** What became of the machines that were to send a load together, and what that does to its result. */
+import { nameFew } from '../../core/few.ts';
+import type { LoadPlan, Threshold } from '../../core/load.ts';
+import type { LoadAgent, LoadAgentFate } from '../../core/load-agent.ts';
+import { metricOf, type Subject } from '../../core/metric.ts';
+import { formatDuration, plural } from '../../core/units.ts';
+import type { LoadFinding } from '../findings.ts';
+import type { PartReport } from '../merge/report.ts';
+import { type GeneratorState, saturation } from './saturation.ts';
+
+/** What became of a machine that was to send a part. */
+export interface AgentFate extends Pick<LoadAgent, 'part' | 'name' | 'cores' | 'fate'> {
+  /** Of one that did not finish, why: `it was not heard of for 5 s`. */
+  readonly why?: string;
+}
+
+/** How its generator did. */
+export const stateOf = (
+  { busiest, durationMs, serviceUs, paceUs, scheduled, neverSent, inFlightAtEnd, slots }: PartReport,
+  { model }: LoadPlan,
+): GeneratorState => ({
+  ...{ mode: model.type, busiest, durationMs, service: serviceUs, lateUs: paceUs },
+  ...{ scheduled, neverSent, inFlightAtEnd, slots },
+});
+
+const UNHEARD = {
+  ...{ threads: 0, sent: 0, achieved: 0, serviceUs: null },
+  ...{ cpuMs: 0, busiest: 0, lateMs: 0, saturated: false },
+};
+
+/** What an agent has sent, as far as it is known, for those who read the result. */
+export function agentOf(
+  { part, name, cores, fate }: AgentFate,
+  report: PartReport | undefined,
+  plan: LoadPlan,
+): LoadAgent {
+  const known = { part, name, cores, fate };
+  if (report === undefined) return { ...known, ...UNHEARD };
+  const { threads, scheduled, neverSent, answered, durationMs, serviceUs, cpuMs, busiest, lateMs } = report;
+  return {
+    ...known,
+    ...{ threads, sent: scheduled - neverSent, serviceUs, cpuMs, busiest, lateMs },
+    achieved: durationMs > 0 ? (answered / durationMs) * 1000 : 0,
+    saturated: saturation(stateOf(report, plan)).reasons.length > 0,
+  };
+}
+
+/**
+ * All agents that there should be. Whatever is said of one, without its last report it has not finished.
+ *
+ * @param told what is known of some or all of them
+ */
+export function fatesOf(told: readonly AgentFate[], parts: readonly PartReport[]): AgentFate[] {
+  const places = [...told, ...parts].map(({ part }) => part + 1);
+  const count = Math.max(1, ...places, ...parts.map(({ of }) => of));
+  return Array.from({ length: count }, (_, part): AgentFate => {
+    const known = told.find((each) => each.part === part);
+    const agent = known ?? { part, name: `agent ${part + 1}`, cores: null, fate: 'missing' as const };
+    const report = parts.find((each) => each.part === part);
+    if (agent.fate !== 'finished' || report?.isFinal === true) return agent;
+    return { ...agent, fate: report === undefined ? 'missing' : 'lost', why: 'its last report never came' };
+  });
+}
+
+/** How many agents are named. */
+const FEW = 4;
+
+const named = (agents: readonly AgentFate[]): string =>
+  nameFew(
+    agents.map(({ name, why }) => (why === undefined ? name : `${name} (${why})`)),
+    FEW,
+  );
+
+/** Whether it gave up what it had to send, though nobody broke a condition of `abortOn`. */
+const gaveUp = (report: PartReport | undefined, isAborted: boolean): boolean =>
+  report?.isFinal === true && report.ended === 'aborted' && !isAborted;
+
+/**
+ * What is wrong with the agents, so that a pass would prove nothing.
+ *
+ * @param isAborted whether a condition of `abortOn` held, which ends all of them early
+ */
+export function agentFindings(
+  agents: readonly AgentFate[],
+  parts: readonly PartReport[],
+  isAborted: boolean,
+): LoadFinding[] {
+  const reportOf = ({ part }: AgentFate): PartReport | undefined => parts.find((each) => each.part === part);
+  const of = (...fates: readonly LoadAgentFate[]): AgentFate[] =>
+    agents.filter(({ fate }) => fates.includes(fate));
+  const all = plural(agents.length, 'agent');
+  const gone = of('missing', 'lost');
+  const left = agents.filter((agent) => agent.fate === 'left' || gaveUp(reportOf(agent), isAborted));
+  const late = agents.filter((agent) => (reportOf(agent)?.lateMs ?? 0) > 0);
+  const lateMs = Math.max(0, ...late.map((agent) => reportOf(agent)?.lateMs ?? 0));
+  const findings: LoadFinding[] = [];
+  if (gone.length > 0)
+    findings.push({
+      code: 'agents-missing',
+      message: `${agents.length - gone.length} of ${all} sent all of their part; not ${named(gone)}`,
+      count: gone.length,
+    });
+  if (left.length > 0)
+    findings.push({
+      code: 'agent-ended-early',
+      message: `${left.length} of ${all} ended before the load did: ${named(left)}`,
+    });
+  if (late.length > 0)
+    findings.push({
+      code: 'agent-late',
+      message: `${late.length} of ${all} began late, by up to ${formatDuration(lateMs)}: ${named(late)}`,
+      lateMs,
+    });
+  return findings;
+}
+
+/** What grows with each part that is sent. */
+const AMOUNTS: readonly Subject['type'][] = [
+  ...(['requests', 'responses', 'rate', 'bytes'] as const),
+  ...(['iterations', 'channel', 'failures'] as const),
+];
+
+/** Whether a threshold that is broken might hold if the missing parts had been sent as well: it demands more. */
+function mightHold({ metric, operator, unit, value }: Threshold, actual: number | null): boolean {
+  const about = metricOf(metric)?.about.type;
+  if (about === undefined || !AMOUNTS.includes(about) || unit === 'us' || unit === 'share') return false;
+  return operator === '>' || operator === '>=' || operator === '!=' || (actual ?? 0) < value;
+}
+
+/** How much is known of a load that is not whole. */
+export interface Known {
+  readonly hasRequests: boolean;
+  /** Whether any request is known to have failed. */
+  readonly hasFailures: boolean;
+}
+
+/**
+ * A finding about a load that is not whole: what was measured shows that a threshold is broken, unless the missing parts could
+ * mend it; that nothing was answered shows nothing, if nothing failed either.
+ *
+ * @returns none if it shows nothing
+ */
+export function ofParts(
+  finding: LoadFinding,
+  { thresholds }: LoadPlan,
+  { hasRequests, hasFailures }: Known,
+): LoadFinding | undefined {
+  if (finding.code === 'zero-work') return hasFailures ? finding : undefined;
+  if (finding.code === 'threshold-undecided') return hasRequests ? finding : undefined;
+  if (finding.code !== 'threshold') return finding;
+  const { expression, message, actual } = finding;
+  const threshold = thresholds.find(({ text }) => text === expression);
+  if (threshold === undefined || !mightHold(threshold, actual)) return finding;
+  return {
+    code: 'threshold-undecided',
+    expression,
+    message: `${message}; but not all agents have sent their part`,
+  };
+}
