@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadFailure, LoadWindow } from '../../../src/core/load.ts';
 import { Random } from '../../../src/core/random.ts';
+import { Course } from '../../../src/load/merge/course.ts';
 import { mergeReports } from '../../../src/load/merge/index.ts';
 import type { LoadReport } from '../../../src/load/merge/report.ts';
 import { bounded, MOST_WINDOWS, type WindowText, windowText } from '../../../src/load/merge/windows.ts';
@@ -276,6 +277,15 @@ describe('windows', () => {
       .slice(-10)
       .map((window) => ({ ...window, slot: window.slot + 5000, last: window.slot + 5000 }));
     expect(bounded({ width: 1, list: late })).toEqual({ width: 1, list: late });
+  });
+
+  test('that are joined as they come are those that would be joined at the end', () => {
+    const course = new Course();
+    const windows = Array.from({ length: 3 * MOST_WINDOWS + 5 }, (_, second) => windowOf([], second, 1000));
+    for (const window of windows) course.add(window);
+    expect(course.whole).toEqual(bounded({ width: 1, list: windows }));
+    expect(course.latest(10)).toEqual({ width: 1, list: windows.slice(-10) });
+    expect(course.latest(0).list).toEqual([]);
   });
 
   test('of an hour, with times that are spread widely, take less than 200 KB, and so does all else', () => {

@@ -64,6 +64,26 @@ test('a secret is masked also where it goes on under a name that tells nothing',
   for (const secret of [TOKEN, COOKIE, CSRF]) expect(all).not.toContain(secret);
 });
 
+test('a login that fails is shown without the password and the cookie', async () => {
+  const { result } = await simulate(() => answer(401, { no: 1 }, [`Set-Cookie: sid=${COOKIE}`]), {
+    ...doing({
+      users: 1,
+      before: [
+        step('/login', {
+          method: 'POST',
+          body: { content: JSON.stringify({ password: TOKEN }), encoding: 'utf8', isJson: true },
+        }),
+      ],
+      steps: [step('/orders')],
+    }),
+    model: closed(1),
+    limit: forRequests(1),
+  });
+  const shown = JSON.stringify(result.findings);
+  expect(shown).toContain('"evidence"');
+  for (const secret of [TOKEN, COOKIE]) expect(shown).not.toContain(secret);
+});
+
 const SECRETS = ['hunter2pass', 'q7Xw93kfTz81', 'c5rfZ90vB2mm', 'bearerA1b2C3d4', 'sidJ4k5L6m7'] as const;
 const [PASSWORD, ACCESS, FORM, BEARER, SID] = SECRETS;
 
