@@ -9,6 +9,7 @@ import { type AgentFate, judgeMerged, measuredAtAbort, prepareShare } from '../.
 import { mergeReports } from '../../../src/load/merge/index.ts';
 import type { LoadReport } from '../../../src/load/merge/report.ts';
 import { closed, forMs, forRequests, get, open, planFor } from './plans.ts';
+import { doing, step } from './session/world.ts';
 import { connectTo, type Takes, VirtualMachine } from './virtual.ts';
 
 vi.mock(import('../../../src/load/engine/socket.ts'), async (original) => ({
@@ -163,6 +164,11 @@ const PLANS: Readonly<Record<string, Partial<LoadPlan>>> = {
     ],
     thresholds: [threshold('p99{a} < 80ms')],
   },
+  'of users that begin at a rate': {
+    ...doing({ users: 20, steps: [step('/a', { name: 'a' }), step('/b', { name: 'b', think: [3, 3] })] }),
+    model: open(120, 20),
+    limit: forRequests(241),
+  },
   'in a closed loop': { model: closed(12), limit: forMs(2000) },
 };
 
@@ -179,6 +185,48 @@ describe.each(Object.entries(PLANS))('a load %s', (_, more) => {
       merged.counts.scheduled,
     );
   });
+});
+
+test.each([2, 4])(
+  'a load of users that log in, and take steps, is the same from %d machines',
+  async (parts) => {
+    const plan = planFor('http://127.0.0.1:1/', {
+      ...doing({
+        users: 12,
+        before: [step('/login', { name: 'login' })],
+        steps: [step('/orders', { name: 'create', think: [7, 7] }), step('/orders/1', { name: 'read' })],
+      }),
+      model: closed(12),
+      limit: forMs(2000),
+      thresholds: [threshold('p99{read} < 80ms'), threshold('iterations.failed == 0')],
+    });
+    // The load of one machine begins when its users are in.
+    const answer: Takes = (_, __, bytes) => 1 + (bytes.length % 40);
+    const merged = await judged(plan, await reportsOf(plan, parts, { answer }), agents(parts));
+    const one = await alone(plan, parts, answer);
+    expect(merged.verdict).toBe('passed');
+    expect(merged.byName.map(({ name, part }) => [name, part])).toEqual([
+      ['login', 'before'],
+      ['create', 'load'],
+      ['read', 'load'],
+    ]);
+    expect(measured(merged)).toEqual(measured(one));
+    expect(merged.iterations?.completed).toBeGreaterThan(100);
+  },
+);
+
+test('a load whose last answers come late, or never, is the same from 4 machines', async () => {
+  const plan = planFor('http://127.0.0.1:1/', { model: open(400, 80), limit: forMs(2000) });
+  const answer =
+    (startAt: number): Takes =>
+    (_, now) => {
+      const at = Math.round(now - startAt);
+      return at < 1900 ? 3 : at % 4 === 0 ? 90 : 900;
+    };
+  const merged = await judged(plan, await reportsOf(plan, 4, { answer: answer(AT) }), agents(4));
+  const one = await alone(plan, 4, answer(AT));
+  expect(measured(merged)).toEqual(measured(one));
+  expect(merged.counts.inFlightAtEnd).toBeGreaterThan(10);
 });
 
 describe('without all of its parts', () => {
