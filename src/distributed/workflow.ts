@@ -113,9 +113,8 @@ class Run {
       return isComplete() && this.#stoppedBy === null ? await this.#carryOut() : this.#notBegun();
     } finally {
       holding.cancel();
-      await Promise.allSettled(
-        this.#all.map((seated) => on(seated, { scheduleToCloseTimeout: '2s' }).release()),
-      );
+      const there = this.#all.filter((seated) => !this.#gone.has(seated));
+      await Promise.allSettled(there.map((seated) => on(seated, { scheduleToCloseTimeout: '2s' }).release()));
     }
   }
 
@@ -228,7 +227,7 @@ class Run {
   ): Promise<{ readonly report: LoadReport | undefined; readonly fate: Fate }> {
     const { seat: part, name, cores } = seated;
     let last: LoadReport | undefined;
-    const ask = (): Promise<Driven> => driving(seated).drive({ startAt });
+    let ask = (): Promise<Driven> => driving(seated).drive({ startAt });
     for (;;) {
       try {
         const { report, leftBy } = await ask();
@@ -237,8 +236,12 @@ class Run {
         return { report, fate: { part, name, cores, fate, why: leftBy } };
       } catch (error) {
         last = lastHeard(error) ?? last;
-        if (!isSilent(error))
+        if (!isSilent(error)) {
+          this.#gone.add(seated);
           return { report: last, fate: { part, name, cores, fate: 'lost', why: whyOf(error) } };
+        }
+        // The server may have been away, or the agent been stopped for a while.
+        ask = () => driving(seated).collect();
       }
     }
   }
