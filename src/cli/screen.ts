@@ -30,7 +30,11 @@ export class Screen {
   };
   readonly #onResize = (): void => {
     if (this.#drawn.length === 0) return;
-    const strayed = this.#strays ? strayOf(this.#drawn, this.#stream.columns) : 0;
+    const { rows, columns } = this.#stream;
+    // One that becomes lower first drops lines from below the cursor.
+    const top = Math.min(this.#above, this.#rows - this.#drawn.length);
+    const left = Math.max(1, rows - top);
+    const strayed = this.#strays ? strayOf(this.#drawn.slice(0, left), columns) : 0;
     this.#drawn = [];
     if (strayed > 0) this.#stream.write(`\x1b[${strayed}A`);
     this.update([], this.#frame);
@@ -40,6 +44,10 @@ export class Screen {
   #frame: readonly string[] = [];
   /** Its lines as they are on the screen. */
   #drawn: readonly string[] = [];
+  /** How many permanent lines are above them, as far as we know: what others have written may be there as well. */
+  #above = 0;
+  /** Of the terminal when they were drawn. */
+  #rows = 0;
   /** Whether the cursor is hidden. */
   #isTaken = false;
 
@@ -68,6 +76,8 @@ export class Screen {
     const erase = lines.length > 0 || shown.length === 0 ? this.#erased() : '';
     this.#frame = frame;
     this.#drawn = shown;
+    this.#rows = this.#stream.rows;
+    this.#above += lines.length;
     const kept = lines.map((line) => `${line}\n`).join('');
     const take = shown.length > 0 && !this.#isTaken ? HIDE_CURSOR : '';
     this.#isTaken ||= take !== '';

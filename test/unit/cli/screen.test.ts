@@ -86,4 +86,20 @@ describe('a terminal that is resized', () => {
       expect(await terminal.lines()).toEqual([...many(kept, 'kept'), 'said']);
     },
   );
+
+  test.each([0, 3, 8, 30, 50])(
+    'lower and narrower, and back, with %i lines above keeps these',
+    async (kept) => {
+      const { terminal, screen } = open({ rows: 24, columns: 80 }, { TERM_PROGRAM: 'vscode' });
+      screen.update(many(kept, 'kept'), wide);
+      await terminal.resize({ rows: 10, columns: 40 });
+      await terminal.resize({ rows: 24, columns: 80 });
+      expect((await terminal.lines()).map((line) => line.replace(/ -.*/, ''))).toEqual([
+        ...many(kept, 'kept'),
+        ...FRAME,
+      ]);
+      screen.update(['said'], []);
+      expect(await terminal.lines()).toEqual([...many(kept, 'kept'), 'said']);
+    },
+  );
 });
