@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import type { PoolActivities, SeatActivities } from './activities-face.ts';
+import type { PoolActivities, SeatActivities } from './activities.ts';
 import { dataConverter } from './codec.ts';
 import type { Joining } from './connection.ts';
 import type { Temporal } from './peers.ts';

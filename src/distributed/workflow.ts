@@ -14,7 +14,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { type LoadReport, mergeReports } from '../load/merge/index.ts';
-import type { PoolActivities, SeatActivities } from './activities-face.ts';
+import type { PoolActivities, SeatActivities } from './activities.ts';
 import { clockAhead } from './clocks.ts';
 import type { Driven, Fate, Prepared, RunInput, RunOutcome, Seated, StopOrder } from './protocol.ts';
 
