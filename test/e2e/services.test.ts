@@ -40,7 +40,13 @@ describe('a service is ready', () => {
     expect(stdout).toContain(`on port ${port}`);
     expect(code).toBe(0);
     expect(componentOf(rig.report()).services).toEqual([
-      { name: 'server', pid: serving.pid, port, readyAfterMs: expect.any(Number) },
+      {
+        name: 'server',
+        pid: serving.pid,
+        port,
+        startedAfterMs: expect.any(Number),
+        readyAfterMs: expect.any(Number),
+      },
     ]);
   });
 

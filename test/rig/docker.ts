@@ -11,7 +11,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../src/files/find-program.ts';
 import {
@@ -68,11 +68,19 @@ const LOOKS = 600;
 const LOOK_EVERY = 50;
 
 /**
- * Addresses that no other engine of these tests has: their containers would take each other's.
+ * Addresses that nothing on this machine has, such as another engine of these tests: containers would not be reached.
  *
  * @returns the first two bytes
  */
-const network = (): string => `10.${64 + (process.pid % 128)}`;
+function freeNetwork(): string {
+  const taken = Object.values(networkInterfaces()).flatMap(
+    (each) => each?.map(({ address }) => address) ?? [],
+  );
+  const all = Array.from({ length: 128 }, (_, at) => `10.${64 + ((process.pid + at) % 128)}`);
+  const free = all.find((network) => !taken.some((address) => address.startsWith(`${network}.`)));
+  if (free === undefined) throw new Error('no network is free for a Docker engine');
+  return free;
+}
 
 /** @throws with what the daemon said, when the machine does not permit it */
 export async function startDocker(): Promise<Docker> {
@@ -86,8 +94,9 @@ export async function startDocker(): Promise<Docker> {
     execFileSync('ip', args, { env: { ...process.env, PATH }, stdio: 'pipe' });
   };
   const bridge = bridgeName();
+  const network = freeNetwork();
   ip('link', 'add', 'name', bridge, 'type', 'bridge');
-  ip('address', 'add', `${network()}.0.1/24`, 'dev', bridge);
+  ip('address', 'add', `${network}.0.1/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
   // It ends with whoever has started it, even if nobody comes to dispose of it.
   const child = spawn(
@@ -97,7 +106,7 @@ export async function startDocker(): Promise<Docker> {
       ...['--iptables=false', '--ip6tables=false', '--ip-masq=false', '--ip-forward=false'],
       ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')],
       ...['--pidfile', join(dir, 'pid'), '--host', host],
-      ...['--bridge', bridge, '--default-address-pool', `base=${network()}.128.0/17,size=24`],
+      ...['--bridge', bridge, '--default-address-pool', `base=${network}.128.0/17,size=24`],
     ],
     { stdio: ['ignore', out, out], env: { ...process.env, PATH }, detached: true },
   );
