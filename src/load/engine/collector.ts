@@ -12,10 +12,11 @@ import type {
 import type { LoadIterations } from '../../core/load-scenario.ts';
 import { MASK, Secrets, secrets } from '../../core/secrets.ts';
 import { type ChannelSnapshot, ChannelTally } from '../tally/channel-tally.ts';
+import { Firsts } from '../tally/firsts.ts';
 import { FAILURE_KINDS, Tally } from '../tally/tally.ts';
 import { channelWindow } from './channel/channel-recorder.ts';
 import type { DepartureReport } from './departure.ts';
-import { asExample, Firsts } from './measure/failures.ts';
+import { asExample } from './measure/failures.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import type { Measurements, NamedTally } from './measurements.ts';
 import type { BrokenSteps, Ended, FinalReport, PreparationReport, WindowReport } from './reports.ts';

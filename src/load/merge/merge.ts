@@ -1,6 +1,7 @@
 /** Adds up what the parts of a load have measured. It needs no clock, no chance and nothing of Node. */
 import type { LoadFailure } from '../../core/load.ts';
 import { ChannelTally } from '../tally/channel-tally.ts';
+import { Firsts } from '../tally/firsts.ts';
 import { Tally, type TallySnapshot } from '../tally/tally.ts';
 import { type AsText, asText, fromText } from '../tally/text.ts';
 import type { LoadReport, Preparation } from './report.ts';
@@ -39,23 +40,17 @@ function addPreparations(all: readonly Preparation[]): Preparation | null {
   };
 }
 
-/** As many of each kind and name as one machine keeps, and in all. */
-const OF_A_KIND = 3;
-const MOST = 100;
-
 /** The order is not that of the parts, so that it does not matter how they are grouped. */
 function firstOf(failures: readonly LoadFailure[]): LoadFailure[] {
   const keyed = failures
     .map((failure) => [JSON.stringify([failure.kind, failure.name, failure]), failure] as const)
     .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
-  const seen = new Map<string, number>();
-  const kept = keyed.filter(([, { kind, name }]) => {
-    const key = JSON.stringify([kind, name]);
-    const count = seen.get(key) ?? 0;
-    seen.set(key, count + 1);
-    return count < OF_A_KIND;
+  const firsts = new Firsts();
+  return keyed.flatMap(([, failure]) => {
+    if (!firsts.wants(failure)) return [];
+    firsts.count(failure);
+    return [failure];
   });
-  return kept.slice(0, MOST).map(([, failure]) => failure);
 }
 
 /**
@@ -65,15 +60,14 @@ function firstOf(failures: readonly LoadFailure[]): LoadFailure[] {
  */
 export function mergeReports(reports: readonly LoadReport[]): LoadReport {
   const all = withoutRepeats(reports);
+  const iterations = all.flatMap((each) => each.iterations ?? []);
   return {
     parts: all.flatMap(({ parts }) => parts).sort((one, other) => one.part - other.part),
     total: addTallies(all.map(({ total }) => total)),
     named: addEach(all.map(({ named }) => named)),
     before: addEach(all.map(({ before }) => before)),
     preparation: addPreparations(all.flatMap(({ preparation }) => preparation ?? [])),
-    iterations: ((each) => (each.length === 0 ? null : addTallies(each)))(
-      all.flatMap(({ iterations }) => iterations ?? []),
-    ),
+    iterations: iterations.length === 0 ? null : addTallies(iterations),
     channel: addChannels(all.flatMap(({ channel }) => channel ?? [])),
     windows: mergeWindows(all.map(({ windows }) => windows)),
     failures: firstOf(all.flatMap(({ failures }) => failures)),

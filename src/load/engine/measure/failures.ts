@@ -1,11 +1,8 @@
 /** The failures of a thread that are kept to be looked at. */
 import { MOST_SAVED, MOST_SAVED_BYTES, SAVED_PART } from '../../../core/failure-files.ts';
 import type { LoadFailure } from '../../../core/load.ts';
+import { Firsts, type Identity } from '../../tally/firsts.ts';
 import { SHOWN_BODY } from '../check/compile.ts';
-
-/** How many failures of a kind and name are kept as evidence, and how many in total. */
-const EXAMPLES = 3;
-const MOST_EXAMPLES = 100;
 
 /** Longest parts, in characters. */
 interface Limits {
@@ -30,25 +27,6 @@ export function showBytes(bytes: Uint8Array | string, longest: number): string {
         char === '\ufffd' ? '\\?' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
       )
   );
-}
-
-type Identity = Pick<LoadFailure, 'kind' | 'name'>;
-
-/** Counts failures by kind and name, as far as the first of each are concerned. */
-export class Firsts {
-  readonly #counts = new Map<LoadFailure['kind'], Map<string | null, number>>();
-  #total = 0;
-
-  /** Whether this is one of the first of its kind and name; not counted yet. */
-  wants({ kind, name }: Identity): boolean {
-    return this.#total < MOST_EXAMPLES && (this.#counts.get(kind)?.get(name) ?? 0) < EXAMPLES;
-  }
-
-  count({ kind, name }: Identity): void {
-    const names = this.#counts.get(kind) ?? new Map<string | null, number>();
-    this.#counts.set(kind, names.set(name, (names.get(name) ?? 0) + 1));
-    this.#total += 1;
-  }
 }
 
 /** What a failure consists of, before it is made into text. */
