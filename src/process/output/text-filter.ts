@@ -10,6 +10,12 @@ const PAIRS = 1 << 16;
 /** Shorter texts would make every step short. If there are only a few, it is quicker to search for each separately. */
 const SHORT = 7;
 const FEW = 3;
+/**
+ * How many bytes are searched for one text after the other, a call counting as so many: most programs print a few lines,
+ * and tables for a thousand texts take 20 ms to build.
+ */
+const WITHOUT_TABLES = 4096;
+const CALL = 128;
 
 /** Where a text occurs. */
 export interface Place {
@@ -199,25 +205,37 @@ class Windows {
   }
 }
 
+const occursOneOf = (texts: readonly Buffer[], bytes: Buffer): boolean =>
+  texts.some((text) => text.length <= bytes.length && bytes.includes(text));
+
 export class TextFilter {
   readonly #texts: readonly Buffer[];
   /** Texts that are searched for one by one. */
   readonly #apart: readonly Buffer[];
-  readonly #together: Windows | undefined;
+  readonly #others: readonly Buffer[];
+  #together: Windows | undefined;
   #all: Windows | undefined;
+  #searched = 0;
 
   /** @param texts none is empty */
   constructor(texts: readonly Buffer[]) {
     const short = texts.filter(({ length }) => length < SHORT);
     this.#texts = texts.filter(({ length }) => length > 1);
     this.#apart = short.length <= FEW ? short : short.filter(({ length }) => length === 1);
-    const together = texts.filter((bytes) => !this.#apart.includes(bytes));
-    this.#together = together.length === 0 ? undefined : new Windows(together);
+    this.#others = this.#apart.length === 0 ? texts : texts.filter((bytes) => !this.#apart.includes(bytes));
   }
 
   /** Whether one of the texts occurs. */
   occursIn(bytes: Buffer): boolean {
-    return this.#apart.some((text) => bytes.includes(text)) || this.#together?.occurIn(bytes) === true;
+    return occursOneOf(this.#apart, bytes) || this.#doOthersOccurIn(bytes);
+  }
+
+  #doOthersOccurIn(bytes: Buffer): boolean {
+    if (this.#others.length === 0) return false;
+    this.#searched += bytes.length + CALL;
+    if (this.#searched <= WITHOUT_TABLES) return occursOneOf(this.#others, bytes);
+    this.#together ??= new Windows(this.#others);
+    return this.#together.occurIn(bytes);
   }
 
   /** The first text that begins at or after a byte; of several that begin there, the longest. Not for single bytes. */
