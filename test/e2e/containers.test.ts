@@ -188,36 +188,39 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
-  test('may have faults before it; where `prove` kills it, that is another one', async () => {
-    await using rig = await Rig.create();
-    const url = 'http://127.0.0.1:$PORT/index.html';
-    rig.write('www/index.html', 'hello');
-    rig.config({
-      services: { web: container({ command: WEB, port: 80, volumes: ['./www:/www:ro'] }) },
-      components: {
-        smoke: {
-          ...{ kind: 'http', use: 'web', via: { status: 503, first: 1 } },
-          client: `! curl -sf ${url} && for n in 1 2 3; do curl -sSf ${url} | grep -q hello || exit 1; done`,
+  test.runIf(isThorough)(
+    'may have faults before it; where `prove` kills it, that is another one',
+    async () => {
+      await using rig = await Rig.create();
+      const url = 'http://127.0.0.1:$PORT/index.html';
+      rig.write('www/index.html', 'hello');
+      rig.config({
+        services: { web: container({ command: WEB, port: 80, volumes: ['./www:/www:ro'] }) },
+        components: {
+          smoke: {
+            ...{ kind: 'http', use: 'web', via: { status: 503, first: 1 } },
+            client: `! curl -sf ${url} && for n in 1 2 3; do curl -sSf ${url} | grep -q hello || exit 1; done`,
+          },
         },
-      },
-    });
-    const run = rig.start(
-      ['prove', '--fault', 'status-500', '--fault', 'server-dies', ...JSON_REPORT],
-      docker.env,
-    );
-    expect((await run.exit()).code).toBe(0);
-    const events = run.journal();
-    const judged = events.flatMap((event) =>
-      event.type === 'trial-judged' ? [`${event.component} ${event.judgement.outcome}`] : [],
-    );
-    expect(judged).toEqual(['smoke~status-500 proved', 'smoke~server-dies proved']);
-    const ends = events.flatMap((event) => (event.type === 'shared-finished' ? [event] : []));
-    expect(ends.map(({ shared, outcome, findings }) => [shared, outcome, findings])).toEqual([
-      ['web@smoke~server-dies', 'ended', []],
-      ['web', 'ended', []],
-    ]);
-    nothingIsLeft();
-  });
+      });
+      const run = rig.start(
+        ['prove', '--fault', 'status-500', '--fault', 'server-dies', ...JSON_REPORT],
+        docker.env,
+      );
+      expect((await run.exit()).code).toBe(0);
+      const events = run.journal();
+      const judged = events.flatMap((event) =>
+        event.type === 'trial-judged' ? [`${event.component} ${event.judgement.outcome}`] : [],
+      );
+      expect(judged).toEqual(['smoke~status-500 proved', 'smoke~server-dies proved']);
+      const ends = events.flatMap((event) => (event.type === 'shared-finished' ? [event] : []));
+      expect(ends.map(({ shared, outcome, findings }) => [shared, outcome, findings])).toEqual([
+        ['web@smoke~server-dies', 'ended', []],
+        ['web', 'ended', []],
+      ]);
+      nothingIsLeft();
+    },
+  );
 
   test('that dies fails what needs it, with its last words', async () => {
     await using rig = await Rig.create();
@@ -285,7 +288,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     ],
     refused: [{ port: 1, options: ['--memory', 'much'] }, 'cannot-start', /could not be made: .*much/],
   };
-  test('that cannot be used is reported as what it is', async () => {
+  test.runIf(isThorough)('that cannot be used is reported as what it is', async () => {
     await using rig = await Rig.create();
     const failing = Object.entries(FAILING);
     rig.config({
@@ -300,42 +303,45 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
-  test('is of an image that is built; one that cannot be is told in the words of the builder', async () => {
-    await using rig = await Rig.create();
-    const dockerfile = (line: string): string =>
-      `FROM ${IMAGE}\nARG WORD=none\n${line}\nEXPOSE 80\nCMD ["/bin/sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 0.05; done"]\n`;
-    rig.write('image/Dockerfile', dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html'));
-    rig.write('image/Bad', dockerfile('RUN echo "no compiler here" >&2 && false'));
-    rig.config({
-      services: {
-        web: { kind: 'container', build: { context: 'image', args: { WORD: 'built' } }, port: 80 },
-        bad: { kind: 'container', build: { context: 'image', file: 'Bad' }, port: 80 },
-      },
-      components: {
-        smoke: command('test "$(curl -sS $WEB_URL)" = built', ['web']),
-        unbuilt: command('true', ['bad']),
-      },
-    });
-    const { code, stdout } = await start(rig, ['--keep-going']).exit();
-    expect(code).toBe(1);
-    expect(componentOf(rig.report(), 'smoke').verdict, stdout).toBe('passed');
-    const { findings } = componentOf(rig.report(), 'unbuilt');
-    expect(findings.map((each) => each.code)).toEqual(['build-failed']);
-    expect(findings[0]?.message).toMatch(/^the image of bad could not be built: /);
-    expect(findings[0]?.evidence?.join('\n')).toContain('no compiler here');
-    expect(stdout).toContain('no compiler here');
-    const images = (): string[] =>
-      docker.run('images', '--quiet', '--filter', 'label=shakedown.run').split('\n').filter(Boolean);
-    expect(images()).toHaveLength(1);
-    // Another image takes its place, and no other stays without a name.
-    rig.write(
-      'image/Dockerfile',
-      dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html && touch /other'),
-    );
-    expect((await start(rig, ['smoke']).exit()).code).toBe(0);
-    expect(images()).toHaveLength(1);
-    nothingIsLeft();
-  });
+  test.runIf(isThorough)(
+    'is of an image that is built; one that cannot be is told in the words of the builder',
+    async () => {
+      await using rig = await Rig.create();
+      const dockerfile = (line: string): string =>
+        `FROM ${IMAGE}\nARG WORD=none\n${line}\nEXPOSE 80\nCMD ["/bin/sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 0.05; done"]\n`;
+      rig.write('image/Dockerfile', dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html'));
+      rig.write('image/Bad', dockerfile('RUN echo "no compiler here" >&2 && false'));
+      rig.config({
+        services: {
+          web: { kind: 'container', build: { context: 'image', args: { WORD: 'built' } }, port: 80 },
+          bad: { kind: 'container', build: { context: 'image', file: 'Bad' }, port: 80 },
+        },
+        components: {
+          smoke: command('test "$(curl -sS $WEB_URL)" = built', ['web']),
+          unbuilt: command('true', ['bad']),
+        },
+      });
+      const { code, stdout } = await start(rig, ['--keep-going']).exit();
+      expect(code).toBe(1);
+      expect(componentOf(rig.report(), 'smoke').verdict, stdout).toBe('passed');
+      const { findings } = componentOf(rig.report(), 'unbuilt');
+      expect(findings.map((each) => each.code)).toEqual(['build-failed']);
+      expect(findings[0]?.message).toMatch(/^the image of bad could not be built: /);
+      expect(findings[0]?.evidence?.join('\n')).toContain('no compiler here');
+      expect(stdout).toContain('no compiler here');
+      const images = (): string[] =>
+        docker.run('images', '--quiet', '--filter', 'label=shakedown.run').split('\n').filter(Boolean);
+      expect(images()).toHaveLength(1);
+      // Another image takes its place, and no other stays without a name.
+      rig.write(
+        'image/Dockerfile',
+        dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html && touch /other'),
+      );
+      expect((await start(rig, ['smoke']).exit()).code).toBe(0);
+      expect(images()).toHaveLength(1);
+      nothingIsLeft();
+    },
+  );
 
   test.runIf(isThorough)(
     'is of an image that is fetched, within a time limit, or built, within another',
@@ -441,26 +447,29 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     });
   });
 
-  test('of which each component wants its own gets as many, and a signal of its own', async () => {
-    await using rig = await Rig.create();
-    const serve = [
-      '/bin/sh',
-      '-c',
-      'trap "echo quit; exit 0" QUIT; httpd -p 80 -h /www; while :; do sleep 0.05; done',
-    ];
-    rig.config({
-      services: { web: container({ command: serve, port: 80, fresh: true, stop: 'SIGQUIT' }) },
-      components: { a: command('true', ['web']), b: command('true', ['web']) },
-    });
-    const { code } = await start(rig, ['--jobs', '2']).exit();
-    expect(code).toBe(0);
-    expect(rig.report().services?.map(({ name, kind }) => [name.split('@')[0], kind])).toEqual([
-      ['web', 'container'],
-      ['web', 'container'],
-    ]);
-    expect(rig.report().services?.flatMap(({ findings }) => findings)).toEqual([]);
-    nothingIsLeft();
-  });
+  test.runIf(isThorough)(
+    'of which each component wants its own gets as many, and a signal of its own',
+    async () => {
+      await using rig = await Rig.create();
+      const serve = [
+        '/bin/sh',
+        '-c',
+        'trap "echo quit; exit 0" QUIT; httpd -p 80 -h /www; while :; do sleep 0.05; done',
+      ];
+      rig.config({
+        services: { web: container({ command: serve, port: 80, fresh: true, stop: 'SIGQUIT' }) },
+        components: { a: command('true', ['web']), b: command('true', ['web']) },
+      });
+      const { code } = await start(rig, ['--jobs', '2']).exit();
+      expect(code).toBe(0);
+      expect(rig.report().services?.map(({ name, kind }) => [name.split('@')[0], kind])).toEqual([
+        ['web', 'container'],
+        ['web', 'container'],
+      ]);
+      expect(rig.report().services?.flatMap(({ findings }) => findings)).toEqual([]);
+      nothingIsLeft();
+    },
+  );
 
   describe.skipIf(!hasCompose)('of a file of Compose', () => {
     const web = (port: string, script = '') => `
@@ -506,32 +515,35 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     });
 
     const DIES = "trap 'exit 4' QUIT; (until test -f /tmp/end; do sleep 0.05; done; kill -QUIT 1) &";
-    test('fails what needs it when one of its services dies and the others go on', async () => {
-      await using rig = await Rig.create();
-      const client = rig.command();
-      rig.write(
-        'stack.yaml',
-        file(`${web('127.0.0.1::80')}${web('127.0.0.1::80', DIES).replace('web:', 'api:')}`),
-      );
-      rig.config({
-        services: { stack: { kind: 'compose', file: 'stack.yaml' } },
-        components: { smoke: command(client.line, ['stack']) },
-      });
-      const run = start(rig);
-      await client.invocation();
-      docker.run(
-        'exec',
-        docker.containers().find((name) => /[-_]api[-_]/.test(name)) ?? '',
-        'touch',
-        '/tmp/end',
-      );
-      expect((await run.exit()).code).toBe(1);
-      const { findings } = componentOf(rig.report(), 'smoke');
-      expect(findings[0]?.message).toMatch(
-        /^stack ended: its service api exited with code 4 while it was in use/,
-      );
-      nothingIsLeft();
-    });
+    test.runIf(isThorough)(
+      'fails what needs it when one of its services dies and the others go on',
+      async () => {
+        await using rig = await Rig.create();
+        const client = rig.command();
+        rig.write(
+          'stack.yaml',
+          file(`${web('127.0.0.1::80')}${web('127.0.0.1::80', DIES).replace('web:', 'api:')}`),
+        );
+        rig.config({
+          services: { stack: { kind: 'compose', file: 'stack.yaml' } },
+          components: { smoke: command(client.line, ['stack']) },
+        });
+        const run = start(rig);
+        await client.invocation();
+        docker.run(
+          'exec',
+          docker.containers().find((name) => /[-_]api[-_]/.test(name)) ?? '',
+          'touch',
+          '/tmp/end',
+        );
+        expect((await run.exit()).code).toBe(1);
+        const { findings } = componentOf(rig.report(), 'smoke');
+        expect(findings[0]?.message).toMatch(
+          /^stack ended: its service api exited with code 4 while it was in use/,
+        );
+        nothingIsLeft();
+      },
+    );
 
     const mistaken: [string, string, RegExp][] = [
       [

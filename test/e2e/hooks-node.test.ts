@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { FunctionChange, ModuleChange, ModuleFault } from '../../src/core/module-fault.ts';
 import { moduleNamed } from '../../src/kinds/common/own-modules.ts';
 import { HookedFolder } from '../rig/hooked.ts';
-import { inTurn } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const NODE = process.env.TEST_NODE ?? process.execPath;
 
@@ -456,7 +456,7 @@ test('what has no other value of its type stays as it is, and counts as unchange
     expect(wrong(value, counting)).toBe(value);
 });
 
-test('what is changed after the call is counted, also of a single call', () => {
+test.runIf(isThorough)('what is changed after the call is counted, also of a single call', () => {
   const calls = {
     later: "import { later } from 'own'; await later(1);",
     items: "import { items } from 'own'; for (const each of items(2));",
@@ -488,7 +488,7 @@ test('an import fails as one of a module that is not there', () => {
   expect(imported.report).toMatchObject({ changedImports: 1, imported: [] });
 });
 
-test('an import that burns processor time, or brings another module', () => {
+test.runIf(isThorough)('an import that burns processor time, or brings another module', () => {
   const spent = 'const { user, system } = process.cpuUsage(before); console.log(user + system >= 300_000);';
   const before = 'const before = process.cpuUsage();';
   const slow = faultIn({ change: 'slow-import', cpuMs: 300 });
@@ -507,18 +507,21 @@ test('an import that burns processor time, or brings another module', () => {
   });
 });
 
-test('wrong off the main thread alone, in threads and in processes that the program starts', () => {
-  folder.write('integration/worker.mjs', "import { f } from 'own';\nconsole.log(f(1));\n");
-  const code = `import { f } from 'own'; import { Worker } from 'node:worker_threads'; import { execFileSync } from 'node:child_process';
+test.runIf(isThorough)(
+  'wrong off the main thread alone, in threads and in processes that the program starts',
+  () => {
+    folder.write('integration/worker.mjs', "import { f } from 'own';\nconsole.log(f(1));\n");
+    const code = `import { f } from 'own'; import { Worker } from 'node:worker_threads'; import { execFileSync } from 'node:child_process';
 console.log(f(1));
 const worker = new Worker(new URL('./worker.mjs', import.meta.url));
 await new Promise((done) => worker.on('exit', done));
 console.log(String(execFileSync(process.execPath, ['integration/worker.mjs'])).trim());`;
-  const run = esm(code, change('f', 'wrong-in-worker'));
-  expect(printed(run)).toBe('2\n3\n2');
-  expect(run.report.functions).toMatchObject([{ calls: 3, changed: 1, from: 'both' }]);
-  expect(printed(esm(code, change('f', 'wrong-result')))).toBe('3\n3\n3');
-});
+    const run = esm(code, change('f', 'wrong-in-worker'));
+    expect(printed(run)).toBe('2\n3\n2');
+    expect(run.report.functions).toMatchObject([{ calls: 3, changed: 1, from: 'both' }]);
+    expect(printed(esm(code, change('f', 'wrong-result')))).toBe('3\n3\n3');
+  },
+);
 
 test('counts survive a kill but for a third, and are exact after process.exit', () => {
   const killed = esm(

@@ -292,7 +292,7 @@ describe('what it measured is told', () => {
     expect(rig.read('junit.xml')).toMatch(/<failure message="&quot;p50[\s\S]*<\/failure>\n {6}<system-out>/);
   });
 
-  test('while it goes on, to who watches', async () => {
+  test.runIf(isThorough)('while it goes on, to who watches', async () => {
     await using rig = await Rig.create();
     suite(rig, { client: { rate: 20, duration: '2s' } });
     const { code, stdout } = await rig.startInTerminal([]).exit();

@@ -307,7 +307,7 @@ describe('on a terminal', () => {
   const scripts = { start: 'node server.js', dev: 'node --watch server.js' };
   const inTerminal = (rig: Rig) => rig.startInTerminal(['new'], { NO_COLOR: '1' });
 
-  test('it asks where there is a choice', async () => {
+  test.runIf(isThorough)('it asks where there is a choice', async () => {
     await using rig = await Rig.create();
     packageJson(rig, { scripts });
     rig.write('server.js', serving('process.env.PORT'));

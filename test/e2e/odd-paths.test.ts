@@ -7,7 +7,7 @@ import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { DisposableRun, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf } from '../rig/services.ts';
-import { inTurn } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const permitted = (await tryTiers(new Clock())).filter((report) => report.permitted).map(({ tier }) => tier);
 const ODD = `it's "quoted" back\\slash\nnew line [x] {a,b} $HOME * %41`;
@@ -59,31 +59,34 @@ describe.each(inTurn(permitted, 2))('in a folder with all that a path can hold, 
   });
 });
 
-test('in such a folder, Shakedown is killed: nothing is left, nor when its watchdog is killed too and `sweep` is called', async () => {
-  await using rig = await Rig.create();
-  const [thread, left] = [rig.command(), rig.command()];
-  const project = oddProject(rig, {
-    components: { thread: { kind: 'command', run: `${leaseOnly(left)}\n${thread.line}` } },
-  });
-  {
+test.runIf(isThorough)(
+  'in such a folder, Shakedown is killed: nothing is left, nor when its watchdog is killed too and `sweep` is called',
+  async () => {
+    await using rig = await Rig.create();
+    const [thread, left] = [rig.command(), rig.command()];
+    const project = oddProject(rig, {
+      components: { thread: { kind: 'command', run: `${leaseOnly(left)}\n${thread.line}` } },
+    });
+    {
+      await using run = start(project, '--ownership', 'finders');
+      const [one, other] = await Promise.all([thread.invocation(), left.invocation()]);
+      run.kill('SIGKILL');
+      await Promise.all([one.gone, other.gone]);
+      await expect.poll(() => processesWith('shakedown-watchdog', rig.dir), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => processesWith('reaper.js', rig.dir), { timeout: 20_000 }).toEqual([]);
+    }
     await using run = start(project, '--ownership', 'finders');
     const [one, other] = await Promise.all([thread.invocation(), left.invocation()]);
+    // Stopped, it cannot set another watchdog.
+    run.kill('SIGSTOP');
+    for (const pid of processesWith('shakedown-watchdog', rig.dir)) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => processesWith('shakedown-watchdog', rig.dir)).toEqual([]);
     run.kill('SIGKILL');
-    await Promise.all([one.gone, other.gone]);
-    await expect.poll(() => processesWith('shakedown-watchdog', rig.dir), { timeout: 20_000 }).toEqual([]);
-    await expect.poll(() => processesWith('reaper.js', rig.dir), { timeout: 20_000 }).toEqual([]);
-  }
-  await using run = start(project, '--ownership', 'finders');
-  const [one, other] = await Promise.all([thread.invocation(), left.invocation()]);
-  // Stopped, it cannot set another watchdog.
-  run.kill('SIGSTOP');
-  for (const pid of processesWith('shakedown-watchdog', rig.dir)) process.kill(pid, 'SIGKILL');
-  await expect.poll(() => processesWith('shakedown-watchdog', rig.dir)).toEqual([]);
-  run.kill('SIGKILL');
-  await run.exit();
-  expect(rig.alive().sort()).toEqual([one.pid, other.pid].sort());
-  await using sweep = start(project, 'sweep');
-  expect((await sweep.exit()).stdout).toContain('2 processes of killed runs stopped');
-  expect(rig.alive()).toEqual([]);
-  expect(readdirSync(join(project, '.shakedown/runs'))).toHaveLength(2);
-});
+    await run.exit();
+    expect(rig.alive().sort()).toEqual([one.pid, other.pid].sort());
+    await using sweep = start(project, 'sweep');
+    expect((await sweep.exit()).stdout).toContain('2 processes of killed runs stopped');
+    expect(rig.alive()).toEqual([]);
+    expect(readdirSync(join(project, '.shakedown/runs'))).toHaveLength(2);
+  },
+);

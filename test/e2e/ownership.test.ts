@@ -454,7 +454,7 @@ describe('when Shakedown is killed while a daemon serves', () => {
   });
 });
 
-test('`sweep` leaves a living run alone', async () => {
+test.runIf(isThorough)('`sweep` leaves a living run alone', async () => {
   await using rig = await Rig.create();
   const { server, client, port } = await httpSuite(rig);
   const run = rig.start([]);
@@ -473,29 +473,32 @@ test('`sweep` leaves a living run alone', async () => {
 describe('where nothing can be written', () => {
   const folderElsewhere = (stdout: string): string => /logs are in (\S+)/.exec(stdout)?.[1] ?? '';
 
-  test('in .shakedown: the run goes on, with its logs elsewhere, and still owns what it starts', async () => {
-    await using rig = await Rig.create();
-    rig.write('.shakedown', 'a file where a folder should be');
-    const { server, client, port } = await httpSuite(rig);
-    const left = rig.command();
-    const run = rig.start([...JSON_REPORT]);
-    const serving = await server.invocation();
-    await serving.listen(port);
-    const caller = await client.invocation();
-    await caller.print('the client speaks\n');
-    await caller.daemon(left);
-    await left.invocation();
-    await caller.exit(0);
-    const { code, stdout } = await run.exit();
-    expect(stdout).toMatch(/\.shakedown cannot be written \(.+\); logs are in \S+/);
-    expect(code).toBe(1);
-    expect(codesOf(componentOf(rig.report()))).toEqual(['leaked-process']);
-    const folder = folderElsewhere(stdout);
-    expect(readFileSync(join(folder, 'logs/http.log'), 'utf8')).toContain('the client speaks');
-    rmSync(folder, { recursive: true });
-    expect(rig.read('.shakedown')).toBe('a file where a folder should be');
-    expect(rig.alive()).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    'in .shakedown: the run goes on, with its logs elsewhere, and still owns what it starts',
+    async () => {
+      await using rig = await Rig.create();
+      rig.write('.shakedown', 'a file where a folder should be');
+      const { server, client, port } = await httpSuite(rig);
+      const left = rig.command();
+      const run = rig.start([...JSON_REPORT]);
+      const serving = await server.invocation();
+      await serving.listen(port);
+      const caller = await client.invocation();
+      await caller.print('the client speaks\n');
+      await caller.daemon(left);
+      await left.invocation();
+      await caller.exit(0);
+      const { code, stdout } = await run.exit();
+      expect(stdout).toMatch(/\.shakedown cannot be written \(.+\); logs are in \S+/);
+      expect(code).toBe(1);
+      expect(codesOf(componentOf(rig.report()))).toEqual(['leaked-process']);
+      const folder = folderElsewhere(stdout);
+      expect(readFileSync(join(folder, 'logs/http.log'), 'utf8')).toContain('the client speaks');
+      rmSync(folder, { recursive: true });
+      expect(rig.read('.shakedown')).toBe('a file where a folder should be');
+      expect(rig.alive()).toEqual([]);
+    },
+  );
 
   test.runIf(isThorough)('in .shakedown: a sample is type-checked all the same', async () => {
     await using rig = await Rig.create();

@@ -277,7 +277,7 @@ describe('claims of a config', () => {
     });
   });
 
-  test('the debugging allocators of Python must end who writes past a block', async () => {
+  test.runIf(isThorough)('the debugging allocators of Python must end who writes past a block', async () => {
     const run = (...before: string[]) => ({
       kind: 'command',
       env: { PYTHONMALLOC: 'debug' },

@@ -67,16 +67,19 @@ describe('bad input', () => {
     expect(rig.exists('.shakedown')).toBe(false);
   });
 
-  test('a fault that no component can have is not proved by silence; spaces around one do not matter', async () => {
-    await using rig = await Rig.create();
-    rig.config({ components: { a: { kind: 'command', run: 'echo made', expect: { output: 'made' } } } });
-    const slip = await rig.run(['prove', '--fault', 'foo expected-output']);
-    expect(slip.code).toBe(2);
-    expect(slip.stdout).toContain(
-      '--fault asks for the fault "foo expected-output", and there is none: it was not tried',
-    );
-    expect((await rig.run(['prove', '--fault', '  expected-output '])).stdout).toContain('PROVED  1 of 1');
-  });
+  test.runIf(isThorough)(
+    'a fault that no component can have is not proved by silence; spaces around one do not matter',
+    async () => {
+      await using rig = await Rig.create();
+      rig.config({ components: { a: { kind: 'command', run: 'echo made', expect: { output: 'made' } } } });
+      const slip = await rig.run(['prove', '--fault', 'foo expected-output']);
+      expect(slip.code).toBe(2);
+      expect(slip.stdout).toContain(
+        '--fault asks for the fault "foo expected-output", and there is none: it was not tried',
+      );
+      expect((await rig.run(['prove', '--fault', '  expected-output '])).stdout).toContain('PROVED  1 of 1');
+    },
+  );
 
   test('faults that a config names are known, and a reason is one', async () => {
     await using rig = await Rig.create();

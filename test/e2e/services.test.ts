@@ -151,20 +151,23 @@ describe('a service is ready', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('when a command says so that is asked anew after it has hung, and was ended', async () => {
-    await using rig = await Rig.create();
-    // The numbers of the sleep stand in no other command line, not even in that of who looks for them.
-    const exec = 'test -e asked && exit 0; : > asked; sleep 4711.25 & wait';
-    const { server } = await httpSuite(rig, {
-      server: { port: undefined, ready: { exec, timeout: '300ms' } },
-      client: "! grep -aqs '4711[.]25' /proc/[0-9]*/cmdline",
-    });
-    const run = rig.start([]);
-    await server.invocation();
-    const { code, stdout } = await run.exit();
-    expect(stdout).toContain('PASSED');
-    expect(code).toBe(0);
-  });
+  test.runIf(isThorough)(
+    'when a command says so that is asked anew after it has hung, and was ended',
+    async () => {
+      await using rig = await Rig.create();
+      // The numbers of the sleep stand in no other command line, not even in that of who looks for them.
+      const exec = 'test -e asked && exit 0; : > asked; sleep 4711.25 & wait';
+      const { server } = await httpSuite(rig, {
+        server: { port: undefined, ready: { exec, timeout: '300ms' } },
+        client: "! grep -aqs '4711[.]25' /proc/[0-9]*/cmdline",
+      });
+      const run = rig.start([]);
+      await server.invocation();
+      const { code, stdout } = await run.exit();
+      expect(stdout).toContain('PASSED');
+      expect(code).toBe(0);
+    },
+  );
 
   test('when a file is there, looked for in the folder of the service', async () => {
     await using rig = await Rig.create();
@@ -697,15 +700,18 @@ describe('a port that is taken', () => {
     await holding.print('still here');
   });
 
-  test('that only a condition looks at is refused as well: it would be ready before it is started', async () => {
-    await using rig = await Rig.create();
-    const health = await rig.freePort();
-    const { server } = await httpSuite(rig, { server: { ready: { http: '/', port: health } } });
-    await using _held = await holdPort(health);
-    expect((await rig.run([...JSON_REPORT])).code).toBe(1);
-    expect(findingOf(componentOf(rig.report()), 'port-taken').port).toBe(health);
-    expect(server.unasked).toBe(0);
-  });
+  test.runIf(isThorough)(
+    'that only a condition looks at is refused as well: it would be ready before it is started',
+    async () => {
+      await using rig = await Rig.create();
+      const health = await rig.freePort();
+      const { server } = await httpSuite(rig, { server: { ready: { http: '/', port: health } } });
+      await using _held = await holdPort(health);
+      expect((await rig.run([...JSON_REPORT])).code).toBe(1);
+      expect(findingOf(componentOf(rig.report()), 'port-taken').port).toBe(health);
+      expect(server.unasked).toBe(0);
+    },
+  );
 
   test('after the look at it, by a program that answers in place of the server: foreign-listener', async () => {
     await using rig = await Rig.create();
@@ -727,7 +733,7 @@ describe('a port that is taken', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('and a server that dies of that: its own words', async () => {
+  test.runIf(isThorough)('and a server that dies of that: its own words', async () => {
     await using rig = await Rig.create();
     const { server, port } = await httpSuite(rig, { server: { ready: { log: 'up' } } });
     const run = rig.start([...JSON_REPORT]);
@@ -1132,7 +1138,7 @@ describe('the output of a service', () => {
     });
   });
 
-  test('a config forbids, demands and allows more', async () => {
+  test.runIf(isThorough)('a config forbids, demands and allows more', async () => {
     await using rig = await Rig.create();
     const expectations = { forbid: 'deprecated', output: 'warmed up', allow: { regex: '^Traceback .*' } };
     const { server, client, port } = await httpSuite(rig, { server: { expect: expectations } });

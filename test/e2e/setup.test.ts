@@ -192,7 +192,7 @@ describe('the steps of a config', () => {
     expect((await rig.run([])).code).toBe(0);
   });
 
-  test('that put something before the PATH do so before the PATH of the day', async () => {
+  test.runIf(isThorough)('that put something before the PATH do so before the PATH of the day', async () => {
     await using rig = await Rig.create();
     rig.write('lock.json', '1');
     const { step, thread, withoutStep } = suiteWith(rig, { inputs: ['lock.json'] });
@@ -333,7 +333,7 @@ describe('the steps of a config', () => {
     });
   });
 
-  test('of the same name, in different folders, are told apart', async () => {
+  test.runIf(isThorough)('of the same name, in different folders, are told apart', async () => {
     await using rig = await Rig.create();
     rig.script('a/prepare', 'echo one');
     rig.script('b/prepare', 'exit 9');
@@ -408,28 +408,31 @@ describe('two runs that need one step', () => {
     expect((await second.exit()).code).toBe(0);
   });
 
-  test('it is waited for as long as the step may take, and Ctrl-C ends the wait', async () => {
-    await using rig = await Rig.create();
-    const { step, thread } = suite(rig);
-    const first = rig.start([]);
-    const installing = await step.invocation();
-    const third = rig.start([]);
-    await third.output(/waits for run/);
-    third.kill('SIGINT');
-    expect((await third.exit()).signal).toBe('SIGINT');
-    rig.config({
-      setup: [{ name: 'install', run: step.line, inputs: ['lock'], timeout: '200ms' }],
-      components: { thread: { kind: 'command', run: thread.line } },
-    });
-    const second = await rig.run([]);
-    expect(second.stdout).toMatch(
-      new RegExp(`has waited 200 ms, its time limit, for run \\S+ \\(pid ${first.pid}\\)`),
-    );
-    expect(second.code).toBe(1);
-    await installing.exit(0);
-    await (await thread.invocation()).exit(0);
-    expect((await first.exit()).code).toBe(0);
-  });
+  test.runIf(isThorough)(
+    'it is waited for as long as the step may take, and Ctrl-C ends the wait',
+    async () => {
+      await using rig = await Rig.create();
+      const { step, thread } = suite(rig);
+      const first = rig.start([]);
+      const installing = await step.invocation();
+      const third = rig.start([]);
+      await third.output(/waits for run/);
+      third.kill('SIGINT');
+      expect((await third.exit()).signal).toBe('SIGINT');
+      rig.config({
+        setup: [{ name: 'install', run: step.line, inputs: ['lock'], timeout: '200ms' }],
+        components: { thread: { kind: 'command', run: thread.line } },
+      });
+      const second = await rig.run([]);
+      expect(second.stdout).toMatch(
+        new RegExp(`has waited 200 ms, its time limit, for run \\S+ \\(pid ${first.pid}\\)`),
+      );
+      expect(second.code).toBe(1);
+      await installing.exit(0);
+      await (await thread.invocation()).exit(0);
+      expect((await first.exit()).code).toBe(0);
+    },
+  );
 
   test.runIf(isThorough)('a step that runs its own suite does not wait for itself', async () => {
     await using rig = await Rig.create();

@@ -218,27 +218,30 @@ signal.signal(signal.SIGTERM, end)
     },
   );
 
-  test.skipIf(!has('python3'))('a service that the client waits for: it is not taken for dead', async () => {
-    await using rig = await Rig.create();
-    rig.write('server.py', PYTHON_SERVER);
-    rig.config({
-      components: {
-        http: {
-          kind: 'http',
-          server: { run: 'exec python3 server.py', port: 0, ready: { http: '/' } },
-          client: { kind: 'load', path: '/job', connections: 1, requests: 1, timeout: '1h' },
-          // Long enough for a Python to start on a machine that is busy.
-          timeout: '4s',
+  test.skipIf(!isThorough || !has('python3'))(
+    'a service that the client waits for: it is not taken for dead',
+    async () => {
+      await using rig = await Rig.create();
+      rig.write('server.py', PYTHON_SERVER);
+      rig.config({
+        components: {
+          http: {
+            kind: 'http',
+            server: { run: 'exec python3 server.py', port: 0, ready: { http: '/' } },
+            client: { kind: 'load', path: '/job', connections: 1, requests: 1, timeout: '1h' },
+            // Long enough for a Python to start on a machine that is busy.
+            timeout: '4s',
+          },
         },
-      },
-    });
-    await rig.run([...JSON_REPORT]);
-    const component = componentOf(rig.report());
-    expect(codesOf(component)).toEqual(['timeout']);
-    const { stacks } = findingOf(component, 'timeout');
-    expect(stacks.map(({ runtime }) => runtime)).toEqual(['python']);
-    expect(stacks[0]?.lines.join('\n')).toMatch(/server\.py", line \d+ in stuck/);
-  });
+      });
+      await rig.run([...JSON_REPORT]);
+      const component = componentOf(rig.report());
+      expect(codesOf(component)).toEqual(['timeout']);
+      const { stacks } = findingOf(component, 'timeout');
+      expect(stacks.map(({ runtime }) => runtime)).toEqual(['python']);
+      expect(stacks[0]?.lines.join('\n')).toMatch(/server\.py", line \d+ in stuck/);
+    },
+  );
 
   test.runIf(isThorough && has('go'))('Go, also when it was stripped', async () => {
     await using rig = await Rig.create();

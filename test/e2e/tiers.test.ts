@@ -394,7 +394,7 @@ describe.each(permitted)('in the tier %s', (tier) => {
     await running.gone;
   });
 
-  test.runIf(isTried)('several attempts at a time are held apart', async () => {
+  test.runIf(isThorough && isTried)('several attempts at a time are held apart', async () => {
     await using rig = await Rig.create();
     const commands = Array.from({ length: 3 }, () => rig.command());
     const component = (line: string) => ({ kind: 'command', run: `echo $$ >> pids; ${line}` });

@@ -11,8 +11,9 @@ import { bounded, MOST_WINDOWS, type WindowText, windowText } from '../../../src
 import { ChannelTally } from '../../../src/load/tally/channel-tally.ts';
 import { FAILURE_KINDS, Tally, type TallySnapshot } from '../../../src/load/tally/tally.ts';
 import { asText, fromText, histogramOf } from '../../../src/load/tally/text.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
-const RUNS = 400;
+const RUNS = shareOf(400);
 
 /** What became of a request, and when; times are in microseconds. */
 interface Sample {
