@@ -64,6 +64,12 @@ const COMMANDS = {
     why: 'Its cache knows the files and variables that the tests read, but not the server that they ask: they would also pass if it were broken.',
     fix: 'Turn the cache off: `go test -count=1 ./...`, or `GOFLAGS=-count=1` for a script or Makefile target that runs it.',
   },
+  'untold-tests': {
+    means:
+      'Several test runners were seen in the output of one command, and they cannot be told apart, or one of them does not say for certain what it ran: so no single tests are listed.',
+    why: 'A part of the tests would be taken for all of them. The verdict goes by the exit code alone.',
+    fix: 'Give each runner a component of its own, have them write files for [`results`](running.md#single-tests), or run them one after the other, each in a form that names its tests, such as `go test -v`.',
+  },
   'missing-program': {
     means: 'A program that is needed is not installed, or not on the PATH.',
     why: 'The component cannot run without it.',

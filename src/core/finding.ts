@@ -106,6 +106,7 @@ export const CORE_FINDINGS = {
   'missing-results': failed(),
   'unreadable-results': inconclusive(),
   'cached-tests': note(),
+  'untold-tests': note(),
   'missing-program': failed<{ readonly program: string }>(),
   'cannot-start': failed(),
   timeout: failed<{ readonly limitMs: number } & Snapshot>(),

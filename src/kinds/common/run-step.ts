@@ -21,7 +21,7 @@ import { linePattern } from '../../text/bounded-pattern.ts';
 import { CACHED_TESTS, cachedTests } from './cached-tests.ts';
 import type { ComponentContext } from './context.ts';
 import { explainSilence, withoutEchoes } from './recipe.ts';
-import { failuresOf, judgeTests } from './tests/judge-tests.ts';
+import { failuresOf, judgeTests, untoldTests } from './tests/judge-tests.ts';
 import { NO_TESTS, StepTests, type TestedStep, type ToldTests } from './tests/step-tests.ts';
 
 /** A command that a component runs to its end. */
@@ -138,7 +138,9 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
   if (told.results !== undefined)
     context.emit({ type: 'tests-finished', component, attempt, tests: told.results });
   const findings =
-    exit === undefined ? stopped(step, scanner, snapshot, context) : judge(step, exit, scanner, told);
+    exit === undefined
+      ? stopped(step, scanner, snapshot, context)
+      : [...judge(step, exit, scanner, told), ...untoldTests(step, told)];
   if (leftovers !== null) findings.push(leftBehind(title, leftovers, step.name));
   findings.push(...notEnded(title, survivors, step.name));
   return findings;

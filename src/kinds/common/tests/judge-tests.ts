@@ -133,3 +133,19 @@ export function judgeTests(
         : withoutTests(scanner, step);
   return [...lost, ...told.findings, ...none];
 }
+
+/** @returns a note why tests that were seen are not told, however their command has ended; none if that is not so */
+export function untoldTests(
+  { name: step, title = step }: { readonly name: string; readonly title?: string },
+  { untold }: ToldTests,
+): Finding[] {
+  if (untold === null) return [];
+  return [
+    {
+      code: 'untold-tests',
+      step,
+      message: `the single tests of ${title} are not told: ${untold}`,
+      hint: 'give each runner a component of its own, or have them write JUnit XML and name it: results',
+    },
+  ];
+}

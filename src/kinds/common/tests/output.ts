@@ -14,7 +14,7 @@ import { NODE_SPEC } from './node-spec.ts';
 import { PYTEST } from './pytest.ts';
 import type { KnownRunner, Session, TestReader } from './reader.ts';
 import { TAP } from './tap.ts';
-import { type PrintedTests, together } from './together.ts';
+import { type PrintedTests, together, type UntoldTests } from './together.ts';
 import { UNITTEST } from './unittest.ts';
 
 const RUNNERS: readonly KnownRunner[] = [
@@ -43,9 +43,10 @@ function readersFor(output: Buffer): TestReader[] {
 
 /**
  * @param output all that a command has printed
- * @returns its tests; undefined if there are none, or it is not certain what they are
+ * @returns its tests, or why those of several runners are not told; undefined if there are none, or it is not certain what
+ *   they are
  */
-export async function printedTests(output: Buffer): Promise<PrintedTests | undefined> {
+export async function printedTests(output: Buffer): Promise<PrintedTests | UntoldTests | undefined> {
   const readers = readersFor(output);
   if (readers.length === 0) return undefined;
   let number = 0;

@@ -31,10 +31,12 @@ export interface ToldTests {
   readonly summary: string | null;
   /** Why the last runner has failed, whatever its tests say. */
   readonly broken: Broken | null;
+  /** Why tests are not told although they were seen in the output, as a clause; null if none are left out for that. */
+  readonly untold: string | null;
 }
 
 export const NO_TESTS: ToldTests = {
-  ...{ results: undefined, findings: [], saysFailed: 0, summary: null, broken: null },
+  ...{ results: undefined, findings: [], saysFailed: 0, summary: null, broken: null, untold: null },
 };
 
 /** The tests of a command, from before it is started. */

@@ -3,6 +3,7 @@ import {
   MOST_CASES,
   type TestCase,
   type TestCounts,
+  type TestFormat,
   type TestOutcome,
   type TestResults,
 } from '../../../core/test-results.ts';
@@ -14,6 +15,11 @@ export interface PrintedTests {
   readonly summary: string | null;
   /** Why the last of them has failed, whatever its tests say; null if it has not. */
   readonly broken: Broken | null;
+}
+
+/** Tests were seen that are not told: why, as a clause. */
+export interface UntoldTests {
+  readonly untold: string;
 }
 
 type Range = Pick<Session, 'from' | 'to'>;
@@ -46,20 +52,57 @@ export function resultsOf(
   return { ...how, counts, cases: kept, left: counts.passed + counts.failed + counts.skipped - kept.length };
 }
 
+const RUNNERS: Readonly<Record<TestFormat, string>> = {
+  ...{
+    junit: 'JUnit',
+    tap: 'TAP',
+    node: 'node --test',
+    pytest: 'pytest',
+    unittest: 'unittest',
+    go: 'go test',
+  },
+  ...{ cargo: 'cargo test', nextest: 'nextest', vitest: 'Vitest', jest: 'Jest', several: 'several runners' },
+};
+
+/** `pytest in lines 3 to 40` */
+function nameOf({ format, from, to }: Session): string {
+  return `${RUNNERS[format]} in ${from === to ? `line ${from}` : `lines ${from} to ${to}`}`;
+}
+
+/** Why calls of runners, of which at least one is certain, are not told; undefined if they can be. */
+function whyUntold(inOrder: readonly Session[], rest: readonly Session[]): UntoldTests | undefined {
+  const unsure = rest.find((each) => !inOrder.some((other) => isWithin(each, other)));
+  if (unsure !== undefined)
+    return { untold: `what looks like ${nameOf(unsure)} has no sum of its own that agrees with its tests` };
+  for (const [index, later] of inOrder.entries()) {
+    const earlier = inOrder[index - 1];
+    if (earlier !== undefined && later.from <= earlier.to)
+      return { untold: `${nameOf(earlier)} and ${nameOf(later)} printed at the same time` };
+  }
+  return undefined;
+}
+
 /**
  * Runners that were called one after the other add up. What a test prints is no runner's report, however much it looks like
- * one: what lies within another call does not count. If a call is not certain, or two mingle, nothing is told at all.
+ * one: what lies within another call does not count. If a call is not certain, or two mingle, no tests are told at all.
+ *
+ * @returns the tests; or why they are not told, if there are some that would be but for others; undefined if there are none
  */
-export function together(sessions: readonly Session[]): PrintedTests | undefined {
-  if (sessions.length > MOST_SESSIONS) return undefined;
+export function together(sessions: readonly Session[]): PrintedTests | UntoldTests | undefined {
   const sure = sessions.filter(({ isSure }) => isSure);
+  if (sessions.length > MOST_SESSIONS)
+    return sure.length === 0
+      ? undefined
+      : { untold: `there are more than ${MOST_SESSIONS} calls of runners` };
   const outer = sure.filter((each) => !sure.some((other) => isWithin(each, other)));
-  const rest = sessions.filter((each) => !outer.includes(each));
-  if (rest.some((each) => !outer.some((other) => isWithin(each, other)))) return undefined;
   const inOrder = outer.toSorted((a, b) => a.from - b.from);
-  if (inOrder.some(({ from }, index) => index > 0 && from <= (inOrder[index - 1]?.to ?? 0))) return undefined;
   const [first] = inOrder;
   if (first === undefined) return undefined;
+  const untold = whyUntold(
+    inOrder,
+    sessions.filter((each) => !outer.includes(each)),
+  );
+  if (untold !== undefined) return untold;
   const isOne = inOrder.every(({ format }) => format === first.format);
   const how = {
     format: isOne ? first.format : 'several',

@@ -588,6 +588,19 @@ describe('tests in the output', () => {
     expect(codes(await run(prints(output), printing))).not.toContain('failed-tests');
   });
 
+  test.each([0, 1])(
+    'of several runners that disagree are not told, which a note says (exit code %s)',
+    async (code) => {
+      const outcome = await run(prints(printed('vitest-ok-json') + printed('go-ok'), code), printing);
+      expect(outcome.tests).toBeUndefined();
+      expect(codes(outcome)).toEqual([...(code === 0 ? [] : ['exit-code']), 'untold-tests']);
+      expect(messages(outcome).at(-1)).toMatch(
+        /^the single tests of work are not told: what looks like go test in lines? \d+/,
+      );
+      expect(codes(await run(prints(printed('go-ok')), printing))).toEqual([]);
+    },
+  );
+
   test('so far are told of a command that ends in the middle', async () => {
     const output = printed('pytest-v').split('test_math.py::test_adds')[0] ?? '';
     const outcome = await run(prints(output, 137), printing);
