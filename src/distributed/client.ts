@@ -8,15 +8,22 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { LoadPlan } from '../core/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { connectionOptions, WORKER_OPTIONS, WORKFLOWS } from './agent.ts';
-import { dataConverter, sizeOnTheWay } from './codec.ts';
+import { type Piece, unloaded } from './cargo.ts';
+import { dataConverter } from './codec.ts';
 import { type Joining, unreachable } from './connection.ts';
 import type { Temporal } from './peers.ts';
-import { poolQueue, type RunInput, type RunOutcome, WORKFLOW } from './protocol.ts';
+import {
+  PIECE,
+  PIECE_QUEUE,
+  pieceId,
+  poolQueue,
+  type RunInput,
+  type RunOutcome,
+  WORKFLOW,
+} from './protocol.ts';
 import { type Progress, readInput, readProgress } from './run-state.ts';
 import { hashOf } from './seat.ts';
 
-/** What the server takes, in bytes, with room for what it adds. */
-const MOST_ON_THE_WAY = 1.9 * 1024 * 1024;
 const LOOK_EVERY = 1000;
 /** How long a server may be away after a run should be over, in milliseconds. */
 const AWAY_FOR = 60_000;
@@ -160,16 +167,36 @@ export class ClientSide {
       attendWithinMs,
     }: Pick<RunInput, 'version' | 'agents' | 'attendWithinMs'> & Pick<Joining, 'pool'>,
   ): Promise<Result<ClusterRun, Diagnostic>> {
-    const input: RunInput = { version, plan, planHash: hashOf(plan), agents, attendWithinMs };
-    const size = await sizeOnTheWay(input);
-    if (size > MOST_ON_THE_WAY) return err(tooLarge(plan, size));
+    const cargo = await unloaded(plan);
+    if (!cargo.ok) return cargo;
+    for (const piece of cargo.value.pieces) await this.#keep(piece);
+    const input: RunInput = {
+      ...{ version, plan: cargo.value.plan, pieces: cargo.value.pieces.map(({ hash }) => hash) },
+      ...{ planHash: hashOf(plan), agents, attendWithinMs },
+    };
     const id = `shakedown-load-${randomUUID()}`;
     await this.client.workflow.start(WORKFLOW, {
       workflowId: id,
       taskQueue: poolQueue(pool),
       args: [input],
     });
-    return ok(new ClusterRun(id, input, this));
+    return ok(new ClusterRun(id, { ...input, plan }, this));
+  }
+
+  /** Has the server keep a piece, for as long as it keeps what is over. */
+  async #keep({ hash, content }: Piece): Promise<void> {
+    try {
+      await this.client.workflow.start(PIECE, {
+        workflowId: pieceId(hash),
+        // What is there already, of this or another run, is the same.
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        taskQueue: PIECE_QUEUE,
+        workflowExecutionTimeout: '1s',
+        args: [content],
+      });
+    } catch (error) {
+      if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
+    }
   }
 
   async attach(id: string): Promise<Result<ClusterRun, Diagnostic>> {
@@ -188,16 +215,4 @@ export class ClientSide {
     await this.#connection.close();
     await this.#native.close();
   }
-}
-
-function tooLarge({ data, requests }: LoadPlan, size: number): Diagnostic {
-  const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-  const bodies = JSON.stringify(requests).length;
-  const rows = data === null ? 0 : JSON.stringify(data.rows).length;
-  const hint =
-    rows > bodies
-      ? `take fewer rows of data: there are ${data?.rows.length}, of ${megabytes(rows)}`
-      : `shorten the bodies of its requests, which have ${megabytes(bodies)}`;
-  const message = `this load is too large to be handed to agents: ${megabytes(size)} when compressed, at most ${megabytes(MOST_ON_THE_WAY)}`;
-  return { message, hint };
 }

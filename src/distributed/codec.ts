@@ -43,11 +43,15 @@ const codec: Codec = {
 
 export const dataConverter: DataConverter = { payloadCodecs: [codec] };
 
+/** @returns a value as it is on its way */
+export const packed = (value: unknown): Promise<Buffer> =>
+  compress(Buffer.from(JSON.stringify(value)), { level: LEVEL });
+
+export const unpacked = async (bytes: Buffer): Promise<unknown> =>
+  JSON.parse((await expand(bytes, { maxOutputLength: MOST_EXPANDED })).toString());
+
 /** @returns how many bytes a value takes on its way */
-export async function sizeOnTheWay(value: unknown): Promise<number> {
-  const data = Buffer.from(JSON.stringify(value));
-  return (await compress(data, { level: LEVEL })).length;
-}
+export const sizeOnTheWay = async (value: unknown): Promise<number> => (await packed(value)).length;
 
 /** @returns the values of what the server has kept */
 export async function decodeValues(payloads: readonly Payload[] | null | undefined): Promise<unknown[]> {

@@ -8,11 +8,19 @@ export const WORKFLOW = 'shakedownLoad';
 /** Where agents of a pool wait for a run. */
 export const poolQueue = (pool: string): string => `shakedown-${pool}`;
 
+/** The type of what holds a piece of a plan. It is kept, never carried out: no agent serves its queue. */
+export const PIECE = 'shakedownPiece';
+export const PIECE_QUEUE = 'shakedown-pieces';
+export const pieceId = (hash: string): string => `shakedown-piece-${hash}`;
+
 /** What a run begins with. Agents read the plan in its first event, so that it is kept once, not once for each. */
 export interface RunInput {
   readonly version: string;
+  /** Without data and bodies if they are in pieces. */
   readonly plan: LoadPlan;
-  /** The SHA-256 of the plan, as JSON. */
+  /** The hashes of the pieces with what the plan lacks, in order; empty if it is whole. */
+  readonly pieces: readonly string[];
+  /** The SHA-256 of the whole plan, as JSON. */
   readonly planHash: string;
   readonly agents: number;
   /** Milliseconds that agents may take to come. */

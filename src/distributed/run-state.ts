@@ -2,8 +2,9 @@
 import type { Client } from '@temporalio/client';
 import { secrets } from '../core/secrets.ts';
 import type { LoadReport } from '../load/merge/index.ts';
+import { loaded } from './cargo.ts';
 import { decodeValues } from './codec.ts';
-import type { RunInput } from './protocol.ts';
+import { pieceId, type RunInput } from './protocol.ts';
 
 /** Which run. */
 export interface RunId {
@@ -11,16 +12,25 @@ export interface RunId {
   readonly runId?: string;
 }
 
-/** @returns what a run began with, from its first event */
-export async function readInput({ workflowService, options }: Client, execution: RunId): Promise<RunInput> {
+/** @returns what an execution began with, from its first event */
+async function firstValue({ workflowService, options }: Client, execution: RunId): Promise<unknown> {
   const { history } = await workflowService.getWorkflowExecutionHistory({
     namespace: options.namespace,
     execution,
     maximumPageSize: 1,
   });
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const [input] = await decodeValues(started?.input?.payloads);
-  const run = input as RunInput;
+  const [value] = await decodeValues(started?.input?.payloads);
+  return value;
+}
+
+/** @returns what a run began with, with all of its plan */
+export async function readInput(client: Client, execution: RunId): Promise<RunInput> {
+  const input = (await firstValue(client, execution)) as RunInput;
+  const contents: string[] = [];
+  for (const hash of input.pieces)
+    contents.push((await firstValue(client, { workflowId: pieceId(hash) })) as string);
+  const run = { ...input, plan: await loaded(input.plan, contents) };
   // Whatever is quoted of the load from here on is masked by what this process knows.
   secrets.learn({ target: run.plan.target, requests: run.plan.requests });
   return run;

@@ -73,7 +73,7 @@ export class Seat {
   async prepare(order: PrepareOrder, context: Context): Promise<Prepared> {
     const receivedAt = now();
     const scheduledAt = context.info.currentAttemptScheduledTimestampMs;
-    const { plan } = await readInput(this.#client, this.execution);
+    const { plan } = await meanwhile(readInput(this.#client, this.execution), () => context.heartbeat());
     const why = this.#whyNot(order, plan);
     if (why !== undefined) return { type: 'refused', why };
     this.#plan = plan;
