@@ -75,7 +75,7 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
   verbose: { run: 'python3 -m unittest -v test_math', failed: PYTHON_FAILED, format: 'unittest' },
   vitest: {
     run: `${join(TOOLS, 'vitest')} run --root vt --globals --reporter=json`,
-    failed: 'halves at vt/math.test.ts:3',
+    failed: 'vt/math.test.ts › halves at vt/math.test.ts:3',
     format: 'vitest',
   },
   ...(works('python3', '-c', 'import pytest')

@@ -8,6 +8,7 @@ import { TextDecoder } from 'node:util';
 import sax from 'sax';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { type Draft, draft, firstLines, firstMessage, MOST_TESTS, placesIn, reasonIn } from './reader.ts';
+import { junitName } from './script-names.ts';
 
 /** What a file of results holds. */
 export interface JunitReport {
@@ -106,6 +107,7 @@ class Reading {
   trouble: string | undefined;
   hasBegun = false;
   isPytest = true;
+  #isJest = false;
 
   get saysFailed(): number {
     const failed = this.cases.filter(({ outcome }) => outcome === 'failed').length;
@@ -125,6 +127,7 @@ class Reading {
     // What a test prints may look like anything.
     const isQuoted = this.#path.some(isPrinted);
     this.#path.push(name);
+    if (depth === 0) this.#isJest = attributes.name === 'jest tests';
     if (isSuite(name)) this.#suite(name === 'testsuite' ? attributes.name : '', attributes);
     else if (name === 'testcase') this.#begin(attributes);
     else if (isFailure(name) && !isQuoted) this.#fail(attributes);
@@ -162,16 +165,13 @@ class Reading {
   }: Attributes): void {
     const whole = ofClass.trim();
     const title = name.trim();
-    const own =
-      whole === title || NAMELESS.has(whole)
-        ? this.#suites.flatMap((each) => (NAMELESS.has(each.title) ? [] : each.title)).join(' › ')
-        : whole;
+    const suites = this.#suites.flatMap((each) => (NAMELESS.has(each.title) ? [] : each.title));
+    const own = whole === title || NAMELESS.has(whole) ? suites.join(' › ') : whole;
     const at = Number(line);
     const said = (words: ReadonlySet<string>): boolean =>
       words.has(status.toLowerCase()) || words.has(result.toLowerCase());
     const test = draft({
-      name: title,
-      suite: own,
+      ...(junitName(whole, title, suites, this.#isJest) ?? { suite: own, name: title }),
       outcome: said(FAILED) ? 'failed' : said(NOT_RUN) ? 'skipped' : 'passed',
       durationMs: seconds(time),
       file: file === undefined || file === '' ? null : file,

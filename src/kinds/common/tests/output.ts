@@ -30,7 +30,7 @@ const LINE_END = Buffer.from('\n');
 /** No sign is longer. */
 const BEGINNING = 100;
 
-function readersFor(output: Buffer): TestReader[] {
+function readersFor(output: Buffer, cwd: string): TestReader[] {
   // Some signs are those of a line's beginning, and there is one at the beginning of it all.
   const beginning = Buffer.concat([LINE_END, output.subarray(0, BEGINNING)]);
   const hasSign = (signs: readonly string[]): boolean => {
@@ -38,16 +38,20 @@ function readersFor(output: Buffer): TestReader[] {
     return filter.occursIn(beginning) || filter.occursIn(output);
   };
   if (!hasSign(ALL_SIGNS)) return [];
-  return RUNNERS.filter(({ signs }) => hasSign(signs)).map(({ read }) => read());
+  return RUNNERS.filter(({ signs }) => hasSign(signs)).map(({ read }) => read(cwd));
 }
 
 /**
  * @param output all that a command has printed
+ * @param cwd where it ran, absolute
  * @returns its tests, or why those of several runners are not told; undefined if there are none, or it is not certain what
  *   they are
  */
-export async function printedTests(output: Buffer): Promise<PrintedTests | UntoldTests | undefined> {
-  const readers = readersFor(output);
+export async function printedTests(
+  output: Buffer,
+  cwd: string,
+): Promise<PrintedTests | UntoldTests | undefined> {
+  const readers = readersFor(output, cwd);
   if (readers.length === 0) return undefined;
   let number = 0;
   let nextTurn = TURN;

@@ -56,7 +56,8 @@ export interface TestReader {
 export interface KnownRunner {
   /** Its output contains one of these: else nobody looks for its tests. */
   readonly signs: readonly string[];
-  readonly read: () => TestReader;
+  /** @param cwd where the runner ran, absolute */
+  readonly read: (cwd: string) => TestReader;
 }
 
 /** More tests than this are not read: output is hostile. */

@@ -75,7 +75,7 @@ export class StepTests {
     const output = log.printedBy(this.#step.name, MOST_BYTES);
     if (output === undefined || output.length === 0) return NO_TESTS;
     const { printedTests } = await import('./output.ts');
-    const printed = await printedTests(output);
+    const printed = await printedTests(output, this.#step.cwd);
     return printed === undefined ? NO_TESTS : { ...NO_TESTS, ...printed };
   }
 

@@ -19,6 +19,7 @@ import {
   type Session,
   type TestReader,
 } from './reader.ts';
+import { flatName } from './script-names.ts';
 
 /** Whatever begins otherwise is printed by a test, or tells of the one before. */
 const TOLD = /^ *(?:not )?(?:ok\b|1\.\.|# |Bail )/;
@@ -180,6 +181,7 @@ class TapSession {
       const block = tapBlock(['not ok', ...lines.slice(1).map((line) => line.slice(indent))]);
       if (isNode ? isSuite(block) : isGroup) return [];
       this.#detail(test, lines, block);
+      if (!isNode && test.suite === '') Object.assign(test, flatName(test.name));
       return test;
     });
   }

@@ -35,7 +35,7 @@ describe.each([
     '3 failed, 4 passed, 2 skipped',
     [
       'a.test.ts › subtracts at a.test.ts:3: three minus one: expected 2 to be 1 // Object.is equality',
-      'a.test.ts › group > fails in a group at a.test.ts:8: out of range',
+      'a.test.ts › group › fails in a group at a.test.ts:8: out of range',
       'c.test.ts at c.test.ts:1: cannot load',
     ],
   ],
@@ -295,4 +295,25 @@ describe('what wishes us ill', () => {
       'it has more than 200000 tests',
     );
   });
+});
+
+test.each([
+  // [name of the report, of the suite, class and name of the test, title]
+  ['jest tests', 'group', 'group deeper', 'works', 'group deeper works'],
+  ['jest tests', 'group', 'group › deeper', 'works', 'group deeper works'],
+  ['jest tests', 'group', 'group deeper', 'group deeper works', 'group deeper works'],
+  ['jest tests', 'undefined', '', 'works', 'works'],
+  ['jest tests', 'group', 'src/a.test.js', 'group works', 'src/a.test.js › group works'],
+  ['mine', 'group', 'group deeper', 'works', 'group deeper › works'],
+  ['mine', 'src/a.test.ts', 'src/a.test.ts', 'group > works', 'src/a.test.ts › group › works'],
+  ['vitest tests', 'a.test.ts', 'other', 'group > works', 'other › group > works'],
+  ['vitest tests', 'a.test.ts', 'a.test.ts', 'a.test.ts', 'a.test.ts'],
+])('in the report %j and suite %j, a test %j %j is %j', async (report, suite, classname, name, title) => {
+  const text = (value: string): string => value.replaceAll('>', '&gt;');
+  const read = await readJunit(
+    Buffer.from(
+      `<testsuites name="${report}"><testsuite name="${suite}"><testcase classname="${classname}" name="${text(name)}"/></testsuite></testsuites>`,
+    ),
+  );
+  expect(read.ok && read.value.cases.map(testTitle)).toEqual([title]);
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { showCounts, type TestResults, testPlace, testTitle } from '../../../../src/core/test-results.ts';
+import { readJunit } from '../../../../src/kinds/common/tests/junit.ts';
 import { printedTests } from '../../../../src/kinds/common/tests/output.ts';
 import { isThorough } from '../../../rig/thorough.ts';
 
@@ -10,12 +11,12 @@ const FOLDER = resolve(import.meta.dirname, '../../../fixtures/test-results');
 const printed = (name: string): string => readFileSync(join(FOLDER, `${name}.txt`), 'utf8');
 
 async function resultsIn(output: string): Promise<TestResults | undefined> {
-  const tests = await printedTests(Buffer.from(output));
+  const tests = await printedTests(Buffer.from(output), '/srv/vt');
   return tests !== undefined && 'results' in tests ? tests.results : undefined;
 }
 
 async function told(output: string): Promise<string> {
-  const tests = await printedTests(Buffer.from(output));
+  const tests = await printedTests(Buffer.from(output), '/srv/vt');
   if (tests === undefined) return 'nothing';
   return 'untold' in tests ? tests.untold : `${tests.results.format}: ${showCounts(tests.results)}`;
 }
@@ -168,7 +169,7 @@ test.each([
     'jest-json',
     [
       'subtracts at /srv/jest/a.test.js:2: expect(received).toBe(expected) // Object.is equality: expected 1, got 2',
-      'group › fails in a group at /srv/jest/a.test.js:7: out of range',
+      'group fails in a group at /srv/jest/a.test.js:7: out of range',
       '/srv/jest/c.test.js at c.test.js:1: cannot load',
     ],
   ],
@@ -195,6 +196,29 @@ test('what has passed and was skipped is named too, as far as the runner does', 
     ['failed', '', 'c.test.js'],
   ]);
   expect(results?.left).toBe(0);
+});
+
+test.each([
+  [
+    'a.test.ts › group › fails in a group',
+    '/srv/vt',
+    ['vitest-json', 'vitest-tap', 'vitest-tapflat', 'junit-vitest.xml'],
+  ],
+  ['group fails in a group', '/srv/jest', ['jest-json', 'jest-json-both', 'junit-jest.xml']],
+] as const)('%s and others are named the same, whatever tells of them', async (example, folder, sources) => {
+  const names = await Promise.all(
+    sources.map(async (source) => {
+      const isXml = source.endsWith('.xml');
+      const bytes = readFileSync(join(FOLDER, isXml ? source : `${source}.txt`));
+      const tests = isXml ? await readJunit(bytes) : await printedTests(bytes, folder);
+      if (tests !== undefined && 'ok' in tests) return tests.ok ? tests.value.cases.map(testTitle) : [];
+      return tests !== undefined && 'results' in tests ? tests.results.cases.map(testTitle) : [];
+    }),
+  );
+  // A file that cannot be loaded is in Jest's JSON only.
+  const isEverywhere = (name: string): boolean => name !== 'c.test.js';
+  for (const each of names) expect(each.filter(isEverywhere)).toEqual(names[0]?.filter(isEverywhere));
+  expect(names[0]).toContain(example);
 });
 
 describe('several runners', () => {
@@ -289,7 +313,7 @@ describe('hostile output', () => {
     ['a stack of groups', Array.from({ length: 2000 }, (_, at) => `${' '.repeat(at)}ok 1 - a {\n`).join('')],
   ])('%s takes no longer than its length', async (_, output) => {
     const before = process.cpuUsage();
-    await printedTests(Buffer.from(output));
+    await printedTests(Buffer.from(output), '/srv/vt');
     const { user } = process.cpuUsage(before);
     expect(user / 1000).toBeLessThan(5000);
   });
