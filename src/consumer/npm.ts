@@ -1,22 +1,12 @@
-/** Runs npm as an owned process. */
+/** Runs npm, and says in the user's terms why it failed. */
 import { headline } from '../core/headline.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Environment } from '../core/suite.ts';
 import { findProgram } from '../files/find-program.ts';
 import type { ComponentLog } from '../process/output/log.ts';
-import { type CommandContext, runOwned } from '../process/run-owned.ts';
+import type { CommandContext } from '../process/run-owned.ts';
 import { describeExit } from '../process/system/exit.ts';
 import type { ConsumerFailure } from './failure.ts';
-
-const TAIL_LINES = 200;
-const EVIDENCE_LINES = 15;
-
-/** Settings of an outer npm (`npm run -w a`, `npm --global`) that the inner one must not inherit. */
-const NOT_OURS =
-  /^npm_config_(?:workspaces?|include_workspace_root|global|location|dry_run|omit|include|only|package|json|package_lock|package_lock_only|save\w*|loglevel|silent|pack_destination)$/i;
-
-const npmEnvironment = (env: Environment): Environment =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_OURS.test(name)));
+import { EVIDENCE_LINES, runTool, type ToolCall } from './run-tool.ts';
 
 /** Failures by npm's error code; any other is the package's fault. */
 const FAILURES: readonly {
@@ -51,6 +41,13 @@ const FAILURES: readonly {
     hint: 'log in to the registry (npm login)',
   },
   {
+    codes: /^EUNSUPPORTEDPROTOCOL$/,
+    blame: 'package',
+    because: (what) =>
+      `${what}: its package.json has a dependency that only a workspace understands (\`workspace:\`, \`catalog:\`)`,
+    hint: 'publish it with a package manager that replaces those: pnpm, Yarn since 2, or Bun',
+  },
+  {
     codes: /^EBADENGINE$/,
     blame: 'machine',
     because: (what) => `${what}: it needs another version of Node.js or npm`,
@@ -81,24 +78,15 @@ function explain(what: string, how: string, lines: readonly string[], log: Compo
   };
 }
 
-export interface NpmCall {
-  /** Name of the step, unique in its context. */
-  readonly step: string;
-  /** Begins the message of a failure: `react@77 cannot be fetched`. */
-  readonly failing: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-}
-
 /**
  * Runs npm to its end, and ends any processes it left.
  *
  * @returns the last lines of its output; or why it failed
  */
 export async function runNpm(
-  call: NpmCall,
+  call: ToolCall,
   context: CommandContext,
-): Promise<Result<string[], ConsumerFailure>> {
+): Promise<Result<readonly string[], ConsumerFailure>> {
   const npm = findProgram('npm', context.env.PATH);
   if (npm === undefined)
     return err({
@@ -106,26 +94,8 @@ export async function runNpm(
       message: `${call.failing}: npm is not installed, or not on the PATH`,
       hint: 'install Node.js with npm, or put its folder on the PATH',
     });
-  const { step, cwd } = call;
-  const run = await runOwned(
-    {
-      ...{ step, owner: `${context.id}/${step}`, cwd, env: npmEnvironment(context.env) },
-      command: { type: 'argv', argv: [npm, ...call.args] },
-    },
-    { grace: context.grace },
-    context,
-  );
-  if (!run.ok) {
-    const { message, hint, isTrouble } = run.error;
-    return err({
-      blame: isTrouble === true ? 'trouble' : 'machine',
-      message: `${call.failing}: ${message}`,
-      hint,
-    });
-  }
-  const { exit, scanner } = run.value;
-  if (exit === undefined)
-    return err({ blame: 'stopped', message: `${call.failing}: it was stopped before it finished` });
-  const lines = [...scanner.tail(TAIL_LINES)];
+  const run = await runTool(npm, call, context);
+  if (!run.ok) return run;
+  const { exit, lines } = run.value;
   return exit.code === 0 ? ok(lines) : err(explain(call.failing, describeExit(exit), lines, context.log));
 }

@@ -1,35 +1,12 @@
 /** Gets the tarball of a package: as npm would publish it, or as it is in the registry. */
-import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { err, ok, type Result } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
 import { moveFile } from '../files/move-file.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache } from '../store/consumer-cache.ts';
 import type { ConsumerFailure } from './failure.ts';
-import { type NpmCall, runNpm } from './npm.ts';
+import { packByNpm, packFolder } from './pack.ts';
 import { isExact, type PackageSpec } from './spec.ts';
-
-/**
- * Packs into a new folder, as others may be packing under the same name. Looks for the file instead of reading npm's
- * JSON, since scripts of the package print into that.
- */
-async function pack(
-  call: Pick<NpmCall, 'step' | 'failing' | 'cwd'> & { readonly args: readonly string[] },
-  context: CommandContext,
-): Promise<Result<string, ConsumerFailure>> {
-  const folder = mkdtempSync(join(context.directory.path, 'packed-'));
-  const args = ['pack', ...call.args, '--pack-destination', folder];
-  const done = await runNpm({ ...call, args }, context);
-  if (!done.ok) return done;
-  const name = readdirSync(folder).find((file) => file.endsWith('.tgz'));
-  if (name !== undefined) return ok(join(folder, name));
-  return err({
-    blame: 'package',
-    message: `${call.failing}: npm pack made no tarball`,
-    evidence: done.value.slice(-6),
-    hint: 'run `npm pack` in its folder to see more',
-  });
-}
 
 async function fetchTarball(
   { name, range }: Extract<PackageSpec, { type: 'registry' }>,
@@ -42,10 +19,10 @@ async function fetchTarball(
   const call = {
     step: 'fetch',
     failing: `${name}@${range} cannot be fetched`,
-    args: [`${name}@${range}`, ...(isExact(range) ? ['--prefer-offline'] : [])],
     cwd: context.directory.path,
   };
-  const fetched = await pack(call, context);
+  const what = [`${name}@${range}`, ...(isExact(range) ? ['--prefer-offline'] : [])];
+  const fetched = await packByNpm(call, what, context);
   if (!fetched.ok || !isExact(range)) return fetched;
   pruneCache(cache);
   moveFile(fetched.value, kept);
@@ -53,7 +30,7 @@ async function fetchTarball(
 }
 
 /**
- * @param spec a folder is packed as for publishing, with its scripts; a name is looked up in the registry
+ * @param spec a folder is packed as for publishing, with its scripts, by the package manager of its project; a name is looked up in the registry
  * @returns absolute path of a tarball, in the run's folder or in the cache
  */
 export async function obtainTarball(
@@ -65,9 +42,7 @@ export async function obtainTarball(
       return ok(spec.path);
     case 'registry':
       return fetchTarball(spec, context);
-    case 'folder': {
-      const call = { step: 'pack', failing: `${spec.path} cannot be packed`, args: [], cwd: spec.path };
-      return pack(call, context);
-    }
+    case 'folder':
+      return packFolder(spec.path, context);
   }
 }

@@ -1,40 +1,12 @@
 /** `shakedown package`: what is found in a package that nobody prepared, and what is said when there is none. */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
-import { type Published, Registry } from '../rig/registry.ts';
-import { type JsonReport, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { type Files, publish, tryPackage as start, writePackage } from '../rig/packages.ts';
+import { Registry } from '../rig/registry.ts';
+import { type JsonReport, Rig } from '../rig/rig.ts';
 import { cellOutcomes, componentOf } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
-
-type Files = Readonly<Record<string, string>>;
-
-/** Nothing of what npm or Shakedown keeps between runs is shared with anybody. */
-const caches = (rig: Rig): NodeJS.ProcessEnv => ({
-  XDG_CACHE_HOME: join(rig.dir, 'cache'),
-  npm_config_cache: join(rig.dir, 'npm'),
-});
-
-function writePackage(rig: Rig, folder: string, manifest: object, files: Files): string {
-  rig.write(`${folder}/package.json`, JSON.stringify({ name: folder, version: '1.0.0', ...manifest }));
-  for (const [path, content] of Object.entries(files)) rig.write(`${folder}/${path}`, content);
-  return join(rig.dir, folder);
-}
-
-/** Packs a package, as it would be published. */
-function publish(rig: Rig, folder: string, manifest: object, files: Files): Published {
-  const args = ['pack', writePackage(rig, folder, manifest, files), '--silent'];
-  const name = execFileSync('npm', args, {
-    cwd: rig.dir,
-    encoding: 'utf8',
-    env: { ...process.env, ...caches(rig) },
-  });
-  return { name: folder, version: '1.0.0', tarball: join(rig.dir, name.trim()) };
-}
-
-const start = (rig: Rig, args: readonly string[], env: NodeJS.ProcessEnv = {}): ShakedownRun =>
-  rig.start(['package', ...args, '--report', 'json=report.json'], { ...caches(rig), ...env });
 
 const findings = (rig: Rig, component: string): readonly Finding[] =>
   rig.report().components.find(({ name }) => name === component)?.findings ?? [];

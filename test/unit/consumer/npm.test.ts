@@ -13,7 +13,7 @@ import type { FakeCommand } from '../../rig/fake-processes.ts';
 const OWNER = 'try.1/fetch';
 
 let attempt: FakeAttempt;
-let done: Promise<Result<string[], ConsumerFailure>>;
+let done: Promise<Result<readonly string[], ConsumerFailure>>;
 let npm: FakeCommand;
 beforeEach(async () => {
   const bin = mkdtempSync(join(tmpdir(), 'npm-'));

@@ -1,0 +1,64 @@
+/** Runs a package manager as an owned process. */
+import { err, ok, type Result } from '../core/result.ts';
+import type { Environment } from '../core/suite.ts';
+import { type CommandContext, runOwned } from '../process/run-owned.ts';
+import type { Exit } from '../process/system/exit.ts';
+import type { ConsumerFailure } from './failure.ts';
+
+const TAIL_LINES = 200;
+export const EVIDENCE_LINES = 15;
+
+/** Settings of an outer npm (`npm run -w a`, `npm --global`) that the inner one must not inherit. */
+const NOT_OURS =
+  /^npm_config_(?:workspaces?|include_workspace_root|global|location|dry_run|omit|include|only|package|json|package_lock|package_lock_only|save\w*|loglevel|silent|pack_destination)$/i;
+
+const toolEnvironment = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_OURS.test(name)));
+
+export interface ToolCall {
+  /** Name of the step, unique in its context. */
+  readonly step: string;
+  /** Begins the message of a failure: `react@77 cannot be fetched`. */
+  readonly failing: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+export interface Ended {
+  readonly exit: Exit;
+  /** The last lines of its output. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Runs a program to its end, however it ends, and ends any processes it left.
+ *
+ * @param program its path
+ * @returns how it ended; or why it could not be run, or not to its end
+ */
+export async function runTool(
+  program: string,
+  { step, failing, args, cwd }: ToolCall,
+  context: CommandContext,
+): Promise<Result<Ended, ConsumerFailure>> {
+  const run = await runOwned(
+    {
+      ...{ step, owner: `${context.id}/${step}`, cwd, env: toolEnvironment(context.env) },
+      command: { type: 'argv', argv: [program, ...args] },
+    },
+    { grace: context.grace },
+    context,
+  );
+  if (!run.ok) {
+    const { message, hint, isTrouble } = run.error;
+    return err({
+      blame: isTrouble === true ? 'trouble' : 'machine',
+      message: `${failing}: ${message}`,
+      hint,
+    });
+  }
+  const { exit, scanner } = run.value;
+  if (exit === undefined)
+    return err({ blame: 'stopped', message: `${failing}: it was stopped before it finished` });
+  return ok({ exit, lines: [...scanner.tail(TAIL_LINES)] });
+}
