@@ -42,7 +42,11 @@ export class LiveView {
     this.#windows.push(window);
     if (this.#screen !== undefined) this.#draw();
     else if (this.#windows.length % WINDOWS_A_LINE === 0)
-      this.#stream.write(`${progressLine(this.#windows, this.#plan, this.#paint)}\n`);
+      this.#stream.write(`${progressLine(this.#windows, this.#plan, this.#paint)}${this.#aside}\n`);
+  }
+
+  get #aside(): string {
+    return this.#remark === undefined ? '' : `; ${this.#paint.warn(this.#remark)}`;
   }
 
   /** Shows something beside what is measured, until it is taken back. */

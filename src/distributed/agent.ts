@@ -79,7 +79,7 @@ export class Agent {
   async run(connection: NativeConnection): Promise<void> {
     const { Worker } = this.#temporal.worker;
     const { namespace, pool } = this.#joining;
-    const options = { connection, namespace, ...WORKER_OPTIONS };
+    const options = { connection, namespace, identity: this.#host.name, ...WORKER_OPTIONS };
     const workers = await Promise.all([
       Worker.create({
         ...options,

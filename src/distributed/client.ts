@@ -11,6 +11,7 @@ import { connectionOptions, WORKER_OPTIONS, WORKFLOWS } from './agent.ts';
 import { type Piece, unloaded } from './cargo.ts';
 import { dataConverter } from './codec.ts';
 import { type Joining, unreachable } from './connection.ts';
+import { type Heard, Hearing } from './hearing.ts';
 import type { Temporal } from './peers.ts';
 import {
   PIECE,
@@ -21,17 +22,20 @@ import {
   type RunOutcome,
   WORKFLOW,
 } from './protocol.ts';
-import { type Progress, readInput, readProgress } from './run-state.ts';
+import { readInput, readProgress } from './run-state.ts';
 import { hashOf } from './seat.ts';
 
-const LOOK_EVERY = 1000;
+/** In milliseconds. Twice as often as agents tell anything, so that one that does not is noticed at once. */
+const LOOK_EVERY = 500;
+/** How long there may be no answer before that is said. */
+const NOTICED = 1000;
 /** How long a server may be away after a run should be over, in milliseconds. */
 const AWAY_FOR = 60_000;
 
 export interface ClientHost {
   /** Aborted to end the run; the reason is the name of the signal. */
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (heard: Heard) => void;
   /** The server does not answer. */
   readonly onAway: () => void;
 }
@@ -60,13 +64,15 @@ export class ClusterRun {
     else host.signal.addEventListener('abort', stop, { once: true });
     let isOver = false;
     let heardAt = performance.now();
+    const hearing = new Hearing();
     const look = async (): Promise<void> => {
       while (!isOver) {
         try {
-          host.onProgress(await readProgress(client, { workflowId: this.id }));
+          const progress = await readProgress(client, { workflowId: this.id });
           heardAt = performance.now();
+          host.onProgress(await hearing.take(progress, Date.now()));
         } catch {
-          if (performance.now() - heardAt > LOOK_EVERY) host.onAway();
+          if (performance.now() - heardAt > NOTICED) host.onAway();
         }
         await delay(LOOK_EVERY);
       }

@@ -13,6 +13,15 @@ export const PIECE = 'shakedownPiece';
 export const PIECE_QUEUE = 'shakedown-pieces';
 export const pieceId = (hash: string): string => `shakedown-piece-${hash}`;
 
+/** What the server calls a task of an agent, so that whoever looks at a run knows whose it is. */
+export const taskId = (type: string, part: number): string => `${type}-${part}`;
+
+/** @returns whose task it is; undefined if that does not matter */
+export function partOf(id: string): number | undefined {
+  const [, part] = /^[a-z]+-(\d+)$/.exec(id) ?? [];
+  return part === undefined ? undefined : Number(part);
+}
+
 /** What a run begins with. Agents read the plan in its first event, so that it is kept once, not once for each. */
 export interface RunInput {
   readonly version: string;

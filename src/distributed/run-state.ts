@@ -4,7 +4,7 @@ import { secrets } from '../core/secrets.ts';
 import type { LoadReport } from '../load/merge/index.ts';
 import { loaded } from './cargo.ts';
 import { decodeValues } from './codec.ts';
-import { pieceId, type RunInput } from './protocol.ts';
+import { partOf, pieceId, type RunInput } from './protocol.ts';
 
 /** Which run. */
 export interface RunId {
@@ -36,18 +36,23 @@ export async function readInput(client: Client, execution: RunId): Promise<RunIn
   return run;
 }
 
-/** States of an activity, as the server tells them: nobody has it yet, or an agent does. */
-const WAITING = 1;
+/** The state of an activity that an agent has, as the server tells it. */
 const WITH_AGENT = 2;
 
+/** Of an agent that is to tell what it has measured. */
+export interface Telling {
+  readonly part: number;
+  /** When it last has, by the server; null: not since it was asked. */
+  readonly toldAt: string | null;
+  readonly read: () => Promise<LoadReport | undefined>;
+}
+
 export interface Progress {
-  /** Agents that hold a seat, and are prepared or preparing. */
-  readonly attending: number;
+  /** What the agents call themselves that hold a seat, each under its part. */
+  readonly names: ReadonlyMap<number, string>;
+  /** How many of them are prepared or preparing. */
   readonly preparing: number;
-  /** Agents that have fallen silent, and are being asked. */
-  readonly silent: number;
-  /** Of the agents that are sending, their latest. */
-  readonly reports: readonly LoadReport[];
+  readonly telling: readonly Telling[];
 }
 
 export async function readProgress(
@@ -58,18 +63,26 @@ export async function readProgress(
     namespace: options.namespace,
     execution,
   });
-  const all = pendingActivities ?? [];
-  const named = (state: number, ...names: readonly string[]) =>
-    all.filter((each) => each.state === state && names.includes(each.activityType?.name ?? ''));
-  const reports = await Promise.all(
-    named(WITH_AGENT, 'drive', 'collect').map(({ heartbeatDetails }) =>
-      decodeValues(heartbeatDetails?.payloads),
-    ),
-  );
+  const all = (pendingActivities ?? []).flatMap((each) => {
+    const part = partOf(each.activityId ?? '');
+    return part === undefined ? [] : [{ ...each, part, type: each.activityType?.name ?? '' }];
+  });
+  const withAgent = all.filter(({ state }) => state === WITH_AGENT);
   return {
-    attending: named(WITH_AGENT, 'attend').length,
-    preparing: named(WITH_AGENT, 'prepare').length,
-    silent: named(WAITING, 'collect').length,
-    reports: reports.flatMap(([report]) => (report === undefined ? [] : [report as LoadReport])),
+    names: new Map(
+      withAgent
+        .filter(({ type }) => type === 'attend')
+        .map(({ part, lastWorkerIdentity }) => [part, lastWorkerIdentity ?? '']),
+    ),
+    preparing: withAgent.filter(({ type }) => type === 'prepare').length,
+    telling: all
+      .filter(({ type }) => type === 'drive' || type === 'collect')
+      .map(({ part, lastHeartbeatTime, heartbeatDetails }) => {
+        const payloads = heartbeatDetails?.payloads ?? [];
+        const toldAt =
+          payloads.length === 0 ? null : `${lastHeartbeatTime?.seconds}.${lastHeartbeatTime?.nanos}`;
+        const read = async () => (await decodeValues(payloads))[0] as LoadReport | undefined;
+        return { part, toldAt, read };
+      }),
   };
 }

@@ -126,8 +126,9 @@ export class Seat {
       await Promise.race([delay(TELL_EVERY), driving]);
       if (hasEnded) return null;
       context.heartbeat();
-      const { reports } = await readProgress(this.#client, this.execution);
-      const merged = mergeReports(reports);
+      const { telling } = await readProgress(this.#client, this.execution);
+      const reports = await Promise.all(telling.map(({ read }) => read()));
+      const merged = mergeReports(reports.filter((report) => report !== undefined));
       if (measuredAtAbort(plan, merged) !== undefined) return merged;
     }
   }

@@ -16,15 +16,23 @@ import {
 import { type LoadReport, mergeReports } from '../load/merge/index.ts';
 import type { PoolActivities, SeatActivities } from './activities.ts';
 import { clockAhead } from './clocks.ts';
-import type { Driven, Fate, Prepared, RunInput, RunOutcome, Seated, StopOrder } from './protocol.ts';
+import { ASK_FOR, Patience } from './patience.ts';
+import {
+  type Driven,
+  type Fate,
+  type Prepared,
+  type RunInput,
+  type RunOutcome,
+  type Seated,
+  type StopOrder,
+  taskId,
+} from './protocol.ts';
 
 export const seatedSignal = defineSignal<[Seated]>('seated');
 export const stopSignal = defineSignal<[string]>('stop');
 
 /** From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. */
 const HEADSTART = 1000;
-/** How long a silent agent is asked before it counts as lost. */
-const ASK_FOR = '5s';
 const ONCE = { maximumAttempts: 1 };
 
 /** On the queue of one agent. */
@@ -36,9 +44,11 @@ const orders = (seated: Seated): SeatActivities => on(seated, { scheduleToCloseT
 /** Long enough for every load. */
 const AS_LONG_AS_IT_TAKES = '30d';
 
-const driving = (seated: Seated): SeatActivities =>
+/** @param within milliseconds that the agent has to begin with it */
+const driving = (seated: Seated, type: 'drive' | 'collect', within: number): SeatActivities =>
   on(seated, {
-    scheduleToStartTimeout: ASK_FOR,
+    activityId: taskId(type, seated.seat),
+    scheduleToStartTimeout: within,
     startToCloseTimeout: AS_LONG_AS_IT_TAKES,
     heartbeatTimeout: '2s',
   });
@@ -84,6 +94,7 @@ class Run {
   /** An agent that leaves before the start makes room for another. */
   async #hold(seat: number): Promise<void> {
     const { attend } = proxyActivities<PoolActivities>({
+      activityId: taskId('attend', seat),
       startToCloseTimeout: AS_LONG_AS_IT_TAKES,
       heartbeatTimeout: '15s',
       retry: ONCE,
@@ -113,8 +124,9 @@ class Run {
       return isComplete() && this.#stoppedBy === null ? await this.#carryOut() : this.#notBegun();
     } finally {
       holding.cancel();
-      const there = this.#all.filter((seated) => !this.#gone.has(seated));
-      await Promise.allSettled(there.map((seated) => on(seated, { scheduleToCloseTimeout: '2s' }).release()));
+      await Promise.allSettled(
+        this.#present.map((seated) => on(seated, { scheduleToCloseTimeout: '2s' }).release()),
+      );
     }
   }
 
@@ -148,6 +160,7 @@ class Run {
     const prepare = async (seated: Seated): Promise<void> => {
       try {
         const prepared: Prepared = await on(seated, {
+          activityId: taskId('prepare', seated.seat),
           scheduleToStartTimeout: '10s',
           startToCloseTimeout: AS_LONG_AS_IT_TAKES,
           heartbeatTimeout: '10s',
@@ -182,7 +195,7 @@ class Run {
     );
     const watching = this.#input.plan.abortOn.length === 0 ? undefined : this.#watch(() => isOver);
     const ends = await Promise.all(
-      this.#all.map((seated) => this.#drive(seated, startAt + (prepared.get(seated) ?? 0))),
+      this.#all.map((seated) => this.#drive(seated, startAt, prepared.get(seated) ?? 0)),
     );
     isOver = true;
     await Promise.all([stopping, watching]);
@@ -216,18 +229,29 @@ class Run {
     }
   }
 
-  /** An agent that is not there is missed by its drive. */
-  async #stop(order: StopOrder): Promise<void> {
-    await Promise.allSettled(this.#all.map((seated) => orders(seated).stop(order)));
+  /** Agents that are still there. */
+  get #present(): Seated[] {
+    return this.#all.filter((seated) => !this.#gone.has(seated));
   }
 
+  /** An agent that is not there is missed by its drive. */
+  async #stop(order: StopOrder): Promise<void> {
+    await Promise.allSettled(this.#present.map((seated) => orders(seated).stop(order)));
+  }
+
+  /**
+   * @param startAt by the clock of the server
+   * @param ahead how far that of the agent is ahead of it
+   */
   async #drive(
     seated: Seated,
     startAt: number,
+    ahead: number,
   ): Promise<{ readonly report: LoadReport | undefined; readonly fate: Fate }> {
     const { seat: part, name, cores } = seated;
+    const patience = new Patience();
     let last: LoadReport | undefined;
-    let ask = (): Promise<Driven> => driving(seated).drive({ startAt });
+    let ask = (): Promise<Driven> => driving(seated, 'drive', ASK_FOR).drive({ startAt: startAt + ahead });
     for (;;) {
       try {
         const { report, leftBy } = await ask();
@@ -235,15 +259,23 @@ class Run {
         if (leftBy !== null) this.#gone.add(seated);
         return { report, fate: { part, name, cores, fate, why: leftBy } };
       } catch (error) {
-        last = lastHeard(error) ?? last;
-        if (!isSilent(error)) {
+        const heard = lastHeard(error);
+        last = heard ?? last;
+        const left = patience.left(Date.now(), this.#heardAt(startAt, heard));
+        if (!isSilent(error) || left === 0) {
           this.#gone.add(seated);
           return { report: last, fate: { part, name, cores, fate: 'lost', why: whyOf(error) } };
         }
         // The server may have been away, or the agent been stopped for a while.
-        ask = () => driving(seated).collect();
+        ask = () => driving(seated, 'collect', left).collect();
       }
     }
+  }
+
+  /** When an agent has told something, which it does after each second of the load. */
+  #heardAt(startAt: number, heard: LoadReport | undefined): number | undefined {
+    const measured = heard?.parts[0]?.durationMs;
+    return measured === undefined ? undefined : startAt + this.#input.plan.warmup + measured;
   }
 }
 

@@ -134,15 +134,34 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   test.runIf(isThorough)('an agent that is killed is lost, and the others finish', async () => {
     await using target = await Target.open();
     const { agents, load } = await pool(3);
-    const running = load(target.url, '--rate', '300', '--duration', '4s', '--threshold', 'p99 < 20s');
+    const running = load(target.url, '--rate', '300', '--duration', '12s', '--threshold', 'p99 < 20s');
     await target.has(100);
     agents[1]?.kill('SIGKILL');
+    // While it goes on: who, since when, and in the lines with figures, which are those of the others.
+    await running.output(/\n {2}silent: agent-1 since [\d:]{8}; the figures are from 2 of 3 agents\n/);
+    await running.output(/ 10\.00 s .* errors 0, 2\.00 s left; silent: agent-1 since/);
     const end = await Cluster.end(running);
     expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
     expect(fates(end)).toEqual(['finished', 'finished', 'lost']);
     expect(codes(end)).toContain('agents-missing');
-    expect(end.result?.counts.completed).toBeGreaterThanOrEqual(800);
-    expect(end.result?.counts.scheduled).toBeLessThan(1200);
+    expect(end.result?.counts.completed).toBeGreaterThanOrEqual(2400);
+    expect(end.result?.counts.scheduled).toBeLessThan(3600);
+  });
+
+  test.runIf(isThorough)('an agent whose machine is gone is not asked for ever', async () => {
+    await using target = await Target.open();
+    const { agents, load } = await pool(2);
+    const running = load(target.url, '--rate', '200', '--duration', '3s');
+    await target.has(100);
+    // Its connections stay open, and take what is asked of it.
+    agents[1]?.kill('SIGSTOP');
+    const end = await Cluster.end(running);
+    agents[1]?.kill('SIGCONT');
+    expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
+    expect(fates(end)).toEqual(['finished', 'lost']);
+    const run = /shakedown-load-[\da-f-]+/.exec(end.stderr)?.[0] ?? '';
+    // Five seconds, and a heartbeat is missed after two.
+    expect(await cluster.timesAsked(run, 'collect')).toBeLessThanOrEqual(4);
   });
 
   test.runIf(isThorough)('no agent of all is no pass', async () => {

@@ -9,7 +9,6 @@ import { plural } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import type { ClientSide, ClusterRun } from '../../distributed/client.ts';
 import type { RunOutcome } from '../../distributed/protocol.ts';
-import type { Progress } from '../../distributed/run-state.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import {
   type AgentFate,
@@ -33,20 +32,9 @@ import { standardOutput } from '../standard-output.ts';
 import { wantsColor } from '../terminal-report.ts';
 import { type Joined, joinServer } from './join.ts';
 import { MergedWindows } from './merged-windows.ts';
+import { Remarks } from './remarks.ts';
 
 const ATTEND_WITHIN = '60s';
-
-/** What there is to say beside the measurements. */
-function remarkOn(
-  { attending, preparing, silent }: Progress,
-  agents: number,
-  hasBegun: boolean,
-): string | undefined {
-  if (silent > 0) return `${plural(silent, 'agent')} of ${agents} cannot be heard`;
-  if (hasBegun) return undefined;
-  if (preparing > 0) return `${plural(preparing, 'agent')} of ${agents} still preparing`;
-  return attending < agents ? `${attending} of ${plural(agents, 'agent')} here` : undefined;
-}
 
 /** What is not for agents, of what only a command line has. */
 function whyNotOnAgents(plan: LoadPlan, { agents, attach, pid }: LoadFlags): Diagnostic | undefined {
@@ -146,13 +134,12 @@ async function carryOut(
   const stopping = new AbortController();
   signals.control.stop.addEventListener('abort', () => stopping.abort(signals.received() ?? 'an error'));
   const windows = new MergedWindows(plan);
-  let hasBegun = false;
+  const remarks = new Remarks(run.agents);
   const running = run.outcome({
     signal: stopping.signal,
-    onProgress: (progress) => {
-      hasBegun ||= progress.reports.length > 0;
-      view.remark(remarkOn(progress, run.agents, hasBegun));
-      for (const window of windows.ended(progress.reports)) view.add(window);
+    onProgress: (heard) => {
+      view.remark(remarks.on(heard));
+      for (const window of windows.ended(heard.telling, heard.others)) view.add(window);
     },
     onAway: () => view.remark('the server does not answer; the agents go on'),
   });

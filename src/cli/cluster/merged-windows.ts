@@ -11,13 +11,15 @@ export class MergedWindows {
   }
 
   /**
-   * @param reports the latest of each agent that is sending
-   * @returns the windows that have ended in all of them, and were not returned before
+   * @param telling the latest of each agent that is sending
+   * @param others the last of those that have ended, or are not heard any more
+   * @returns the windows that have ended in all that are sending, and were not returned before
    */
-  ended(reports: readonly LoadReport[]): LoadWindow[] {
-    if (reports.length === 0) return [];
-    const until = Math.min(...reports.map(({ windows }) => lastEnd(windows, this.#plan)));
-    const { windows } = mergeReports(reports);
+  ended(telling: readonly LoadReport[], others: readonly LoadReport[]): LoadWindow[] {
+    if (telling.length === 0) return [];
+    const until = Math.min(...telling.map(({ windows }) => lastEnd(windows, this.#plan)));
+    if (until <= this.#toldUntil) return [];
+    const { windows } = mergeReports([...telling, ...others]);
     const fresh = windowsOf(windows, this.#plan).filter(
       ({ atMs, durationMs }) => atMs >= this.#toldUntil && atMs + durationMs <= until,
     );

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { MergedWindows } from '../../../src/cli/cluster/merged-windows.ts';
 import type { LoadPlan, LoadResult, Threshold } from '../../../src/core/load.ts';
 import { parseThreshold } from '../../../src/core/threshold.ts';
 import { ms } from '../../../src/core/units.ts';
@@ -282,6 +283,25 @@ describe('without all of its parts', () => {
     const { scheduled, completed, inFlightAtEnd } = result.counts;
     expect(scheduled).toBe(completed + inFlightAtEnd);
     expect(scheduled).toBe(600 + 300);
+  });
+
+  test('while they are sent, no window waits for one that is not heard or has ended', async () => {
+    const told: LoadReport[][] = [];
+    await reportsOf(plan(), 2, {
+      meddle: (shares, machine) => {
+        for (const at of [1500, 2500])
+          machine.at(AT + at, () => void told.push(shares.map((share) => share.soFar(3))));
+      },
+    });
+    const [early = [], later = []] = told;
+    const scheduled = (windows: ReturnType<MergedWindows['ended']>) =>
+      windows.map(({ counts }) => counts.scheduled);
+    const windows = new MergedWindows(plan());
+    expect(scheduled(windows.ended(early, []))).toEqual([400]);
+    // The first has told nothing since.
+    expect(scheduled(windows.ended([early[0], later[1]] as LoadReport[], []))).toEqual([]);
+    expect(scheduled(windows.ended(later.slice(1), early.slice(0, 1)))).toEqual([200]);
+    expect(scheduled(windows.ended([], later))).toEqual([]);
   });
 
   test('and what one had measured when it fell silent', async () => {
