@@ -23,7 +23,7 @@ export async function findingsPage(): Promise<string> {
     `## ${title}\n`,
     ...Object.entries(texts).flatMap(([code, { means, why, fix }]) => [
       `### ${code}\n`,
-      `**${EFFECTS[consequenceOf(code as FindingCode)]}** ${means}\n`,
+      `**${EFFECTS[consequenceOf({ code: code as FindingCode })]}** ${means}\n`,
       `Why: ${why}\n`,
       `What to do: ${fix}\n`,
     ]),

@@ -21,7 +21,7 @@ function findingsOf({ report }: Trial): Told[] {
     ...(report?.components ?? []).flatMap(({ name, findings }) =>
       findings.map((finding) => ({ component: name, finding })),
     ),
-  ].filter(({ finding }) => consequenceOf(finding.code) !== 'note');
+  ].filter(({ finding }) => consequenceOf(finding) !== 'note');
 }
 
 const titleOf = ({ component, finding }: Told): string => `${component}: ${finding.code}`;

@@ -87,6 +87,7 @@ function addPackage(root: Command, { program, settle }: Frame): void {
         wholeNumber(1, 1024, 'A number of jobs'),
       )
       .option('--timeout <duration>', 'time limit for each thing tried', durationOption)
+      .option('--strict', 'also fail for what hurts nobody yet, such as an export without a declaration')
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed')),
   ).action((spec: string | undefined, names: string[], flags: PackageFlags) =>
     settle(import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))),

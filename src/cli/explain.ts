@@ -22,7 +22,7 @@ const columns = (): number =>
 function page(code: FindingCode, { means, why, fix }: Explanation): string {
   const width = columns();
   return [
-    `${code}: ${EFFECTS[consequenceOf(code)]}`,
+    `${code}: ${EFFECTS[consequenceOf({ code })]}`,
     '',
     ...wrap(plainText(means), width, '  '),
     '',
@@ -51,7 +51,7 @@ export async function explain(codes: readonly string[]): Promise<Outcome> {
     const width = Math.max(...[...all.keys()].map((code) => code.length));
     for (const { title, texts } of chapters) {
       const rows = Object.keys(texts).map(
-        (code) => `  ${code.padEnd(width)}  ${consequenceOf(code as FindingCode)}`,
+        (code) => `  ${code.padEnd(width)}  ${consequenceOf({ code: code as FindingCode })}`,
       );
       say([title, ...rows, ''].join('\n'));
     }

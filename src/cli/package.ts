@@ -10,7 +10,7 @@ import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
 import { stopReason } from '../core/stop-reason.ts';
-import type { Environment, Suite } from '../core/suite.ts';
+import type { Component, Environment, Suite } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
 import { endedEarly } from '../engine/conclusion.ts';
@@ -33,6 +33,7 @@ export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
   readonly jobs?: number;
   readonly timeout?: Ms;
   readonly seed?: number;
+  readonly strict?: boolean;
 }
 
 /** Its scripts may compile something. */
@@ -79,7 +80,7 @@ export async function tryPackage(
   const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
   const prepared = preparation(installation, program.clock.now() - startedAt);
-  const suite = await suiteOf(installation, prepared, text, program);
+  const suite = await suiteOf(installation, prepared, text, flags, program);
   const jobs = flags.jobs ?? availableParallelism();
   const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {
     ...{ ...flags, jobs, report },
@@ -138,6 +139,7 @@ async function suiteOf(
   installation: Installation,
   { outcome }: Preparation,
   text: string,
+  flags: PackageFlags,
   program: Program,
 ): Promise<Suite> {
   const empty = { ...EMPTY, root: program.cwd, source: { type: 'package', spec: text } } as const;
@@ -147,8 +149,13 @@ async function suiteOf(
     ...empty,
     name: `${name}@${version}`,
     path: [join(consumer, 'node_modules', '.bin')],
-    components: outcome === 'failed' ? [] : await componentsOf(installation.value),
+    components: outcome === 'failed' ? [] : await trialsOf(installation.value, flags),
   };
+}
+
+async function trialsOf(installed: InstalledPackage, { strict = false }: PackageFlags): Promise<Component[]> {
+  const components = await componentsOf(installed);
+  return components.map((each) => ({ ...each, ofPackage: { isStrict: strict } }));
 }
 
 const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {

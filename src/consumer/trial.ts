@@ -21,4 +21,5 @@ export const trialBase = (name: string, { consumer }: InstalledPackage, timeout:
   before: [],
   after: [],
   prove: PROVE_BY_DEFAULT,
+  ofPackage: { isStrict: false },
 });

@@ -1,3 +1,4 @@
+import type { Harm } from './harm.ts';
 import type { FaultType } from './http-fault.ts';
 import type { FaultName } from './proof.ts';
 import { endOf, startOf } from './shorten.ts';
@@ -43,6 +44,12 @@ export interface Meanwhile {
   readonly message: string;
 }
 
+/** A change that mends what was found. */
+export interface Mend {
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
 interface FindingBase {
   /** The cause in one line that needs no context. */
   readonly message: string;
@@ -54,6 +61,12 @@ interface FindingBase {
   readonly meanwhile?: readonly Meanwhile[];
   /** The next step. */
   readonly hint?: string;
+  /** Of a mistake in a package: whom it hurts. */
+  readonly hurts?: Harm;
+  /** The change that mends it: the lines to write, and the file to write them in. */
+  readonly mend?: Mend;
+  /** Where it is not that of its code, since it hurts nobody, or a strict trial wants nobody to be hurt later. */
+  readonly consequence?: Consequence;
 }
 
 /** `meanwhile server printed: KeyError: 'rows'` */

@@ -190,6 +190,8 @@ export interface ComponentBase {
   /** Commands to run after each attempt, whatever its outcome. */
   readonly after: readonly Command[];
   readonly prove: Proving;
+  /** It is part of the trial of a package; strict: what hurts nobody yet fails it as well. */
+  readonly ofPackage?: { readonly isStrict: boolean };
 }
 
 /** A named unit that gets a verdict. Its other properties are known only to its kind. */

@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import { interruptedBy, stopReason, timedOut, untilAborted } from '../core/stop-reason.ts';
 import { type Component, type Environment, showCommand } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { kindOf, verdictOf } from '../kinds/index.ts';
+import { kindOf, verdictOf, weighed } from '../kinds/index.ts';
 import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
 import { withMissingModule } from './missing-module.ts';
@@ -136,7 +136,7 @@ async function attemptOnce(
   begin(logPath(context, logName));
   const user = new LeaseUser(lease, stop);
   const findings = await carryOut(component, { id, attempt, logName }, context, user);
-  const told = await user.explain(findings);
+  const told = await weighed(await user.explain(findings), component);
   await lease.end();
   return { verdict: tell(told), findings: told, isFinal: user.isBroken, waitedMs };
 }

@@ -66,7 +66,7 @@ export class Ledger {
     this.#unfinished.delete(name);
     this.#verdicts.set(name, verdict);
     if (verdict !== 'failed') return;
-    const failing = (this.#findings.get(name) ?? []).filter(({ code }) => consequenceOf(code) === 'failed');
+    const failing = (this.#findings.get(name) ?? []).filter((finding) => consequenceOf(finding) === 'failed');
     const isOurs = failing.length > 0 && failing.every(({ code }) => code === 'internal-error');
     this.#culprits.set(name, isOurs ? 'shakedown' : 'suite');
   }

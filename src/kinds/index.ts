@@ -46,7 +46,8 @@ export const FINDINGS: Declarations<FindingCode> = joinDeclarations<DeclaredCode
   ...KINDS.map(({ findings }) => findings),
 ]);
 
-export const consequenceOf = (code: FindingCode): Consequence => FINDINGS[code].consequence;
+export const consequenceOf = ({ code, consequence }: Pick<Finding, 'code' | 'consequence'>): Consequence =>
+  consequence ?? FINDINGS[code].consequence;
 
 /** What each finding means, in the order of the page: those of any component, of each kind, of the run itself. */
 export async function loadExplanations(): Promise<readonly Chapter[]> {
@@ -69,7 +70,23 @@ export async function loadExplanations(): Promise<readonly Chapter[]> {
 
 /** The verdict of one attempt: the worst consequence of its findings. */
 export const verdictOf = (findings: readonly Finding[]): Exclude<Verdict, 'skipped'> =>
-  worstOf(findings.map(({ code }) => consequenceOf(code)));
+  worstOf(findings.map(consequenceOf));
+
+/**
+ * @param findings of one attempt of the component
+ * @returns for the trial of a package: each with whom it hurts, the worst first; else the same
+ */
+export async function weighed(
+  findings: readonly Finding[],
+  component: Component,
+): Promise<readonly Finding[]> {
+  const { ofPackage } = component;
+  if (ofPackage === undefined || findings.length === 0) return findings;
+  const { weigh } = await import('./harm.ts');
+  const harmOf = await kindOf(component.kind).harm?.();
+  const failing = (finding: Finding): boolean => consequenceOf(finding) === 'failed';
+  return weigh(findings, component, { harmOf, failing });
+}
 
 /** The kinds that a config can have. */
 export const CONFIG_KINDS: readonly string[] = KINDS.filter(({ words }) => words !== null).map(

@@ -4,6 +4,7 @@ import type { InstalledPackage } from '../consumer/installed-package.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Chapter } from '../core/explanation.ts';
 import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
+import type { Harm } from '../core/harm.ts';
 import type { Component, ComponentBase, SharedExternal, SharedService } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
@@ -74,6 +75,8 @@ export interface Kind<
   /** The services that it has of its own, as if they were the suite's. */
   services?(component: C): readonly SharedService[];
   readonly findings: Findings;
+  /** Whom a finding hurts in the trial of a package; undefined if the kind does not know. Loaded only for such trials. */
+  readonly harm?: () => Promise<(finding: Finding, component: C) => Harm | undefined>;
   /** What these mean, for `shakedown explain` and the page of findings. Loaded only when somebody asks. */
   readonly explanations?: () => Promise<Chapter<Findings>>;
   /** What the terminal shows next to its verdict. */

@@ -103,8 +103,8 @@ class HeldService {
 
   /** What was wrong, the worst first. */
   #failures(): Finding[] {
-    const all = this.#run.findings.filter(({ code }) => consequenceOf(code) !== 'note');
-    const isBad = ({ code }: Finding): boolean => consequenceOf(code) === 'failed';
+    const all = this.#run.findings.filter((finding) => consequenceOf(finding) !== 'note');
+    const isBad = (finding: Finding): boolean => consequenceOf(finding) === 'failed';
     return [...all.filter(isBad), ...all.filter((finding) => !isBad(finding))];
   }
 

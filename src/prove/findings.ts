@@ -13,7 +13,7 @@ export const notTried = ({ fault, subject }: FaultName): Finding => ({
 });
 
 /** Whether a finding decides. */
-export const isTelling = ({ code }: Finding): boolean => consequenceOf(code) !== 'note';
+export const isTelling = (finding: Finding): boolean => consequenceOf(finding) !== 'note';
 export const hasPassed = ({ findings }: Pick<TrialRecord, 'findings'>): boolean => !findings.some(isTelling);
 
 /** The control has failed: its finding, blamed on the instruments unless it is about the machine. */

@@ -35,9 +35,9 @@ export const isDemanded = (
 export function judge(fault: Fault, record: TrialRecord, proving: Proving): Judgement | undefined {
   // Its reach already says that a fault never happened.
   const findings = record.findings.filter(({ code }) => code !== 'fault-unused');
-  const failures = findings.filter(({ code }) => consequenceOf(code) === 'failed');
+  const failures = findings.filter((finding) => consequenceOf(finding) === 'failed');
   if (failures.some(({ code }) => code === 'internal-error')) return undefined;
-  const undecided = findings.some(({ code }) => consequenceOf(code) === 'inconclusive');
+  const undecided = findings.some((finding) => consequenceOf(finding) === 'inconclusive');
   if (failures.length === 0 && undecided) return undefined;
   const reach = fault.reach(record);
   const [first] = failures;

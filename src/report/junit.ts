@@ -8,6 +8,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
+import { harmLines, mendLines } from './advice.ts';
 import { labelOf } from './proof.ts';
 import { shardLines } from './shards.ts';
 import { snapshotLines } from './snapshot.ts';
@@ -48,9 +49,11 @@ function explain(findings: readonly Finding[]): string {
   return findings
     .flatMap((finding) => [
       `${finding.code}: ${finding.message}`,
+      ...harmLines(finding).map((line) => `  ${line}`),
       ...meanwhileLines(finding).map((line) => `  ${line}`),
       ...(finding.evidence ?? []).map((line) => `  ${line}`),
       ...('running' in finding ? snapshotLines(finding) : []).map((line) => `  ${line}`),
+      ...mendLines(finding).map((line) => `  ${line}`),
       ...(finding.hint === undefined ? [] : [`  ${finding.hint}`]),
     ])
     .join('\n');
@@ -77,7 +80,7 @@ function messageOf({ progress, findings }: ComponentState, run: RunState): strin
   if (progress.type === 'skipped') return progress.reason;
   if (progress.type === 'waiting' && run.finished === null) return NOT_BEGUN;
   if (progress.type === 'running' && run.finished === null) return WAS_RUNNING;
-  const worst = findings.find(({ code }) => consequenceOf(code) !== 'note') ?? findings[0];
+  const worst = findings.find((finding) => consequenceOf(finding) !== 'note') ?? findings[0];
   return worst?.message ?? (progress.type === 'finished' ? progress.verdict : 'had not ended');
 }
 
@@ -136,7 +139,7 @@ function speakForThemselves(
   if (flaky) return false;
   if (verdict === 'passed') return left === 0 && cases.length > 0;
   if (verdict !== 'failed' || !cases.some(({ outcome }) => outcome === 'failed')) return false;
-  return findings.every(({ code }) => OF_TESTS.has(code) || consequenceOf(code) === 'note');
+  return findings.every((finding) => OF_TESTS.has(finding.code) || consequenceOf(finding) === 'note');
 }
 
 /** A test of a component; one that may fail without failing its component must not fail the run for others either. */
@@ -273,7 +276,7 @@ export function junitReport(raw: RunState): string {
     aroundCase(`${step.kind}: ${step.name}`, step, step.outcome, state),
   );
   const notes = state.notes
-    .filter(({ code }) => consequenceOf(code) !== 'note')
+    .filter((finding) => consequenceOf(finding) !== 'note')
     .map(
       (finding): Case => ({
         name: finding.code,

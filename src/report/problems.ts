@@ -3,6 +3,7 @@ import { meanwhileLines } from '../core/finding.ts';
 import { type Place, placeOf, placeOfTest } from '../core/place.ts';
 import { failedTests, type TestCase, testTitle } from '../core/test-results.ts';
 import { consequenceOf } from '../kinds/index.ts';
+import { harmLines, mendLines } from './advice.ts';
 import { evidenceLines } from './evidence.ts';
 import { foldersOf } from './folders.ts';
 import { type Found, findingsOf } from './found.ts';
@@ -62,9 +63,14 @@ function placeFor(
 
 function ofFinding({ of, component, finding }: Found, state: RunState, locator: Locator): Problem {
   return {
-    level: consequenceOf(finding.code) === 'failed' ? 'error' : 'warning',
+    level: consequenceOf(finding) === 'failed' ? 'error' : 'warning',
     ...{ of, code: finding.code, subject: finding.step ?? '', message: finding.message, hint: finding.hint },
-    detail: [...meanwhileLines(finding), ...evidenceLines(finding)],
+    detail: [
+      ...harmLines(finding),
+      ...meanwhileLines(finding),
+      ...evidenceLines(finding),
+      ...mendLines(finding),
+    ],
     place: placeFor((accepts) => placeOf(finding, accepts), component, state, locator),
   };
 }
@@ -129,7 +135,7 @@ export function problemsOf(state: RunState, locator: Locator): Problem[] {
     }),
   );
   const found = findingsOf(state).filter(
-    (each) => consequenceOf(each.finding.code) !== 'note' && !isTold(each, state),
+    (each) => consequenceOf(each.finding) !== 'note' && !isTold(each, state),
   );
   const first = new Map(found.toReversed().map((each) => [each.of, each]));
   const findings = found.map((each) => ofFinding(each, state, locator));

@@ -71,7 +71,7 @@ export function causesOf(state: RunState): Cause[] {
       })),
     ...state.teardown.map(({ kind, findings }) => failed(kind, findings)),
     ...state.notes
-      .filter(({ code }) => consequenceOf(code) !== 'note')
+      .filter((finding) => consequenceOf(finding) !== 'note')
       .map((note) => ({ ...failed('run', [note]), verdict: verdictOf([note]) })),
   ];
   return together(

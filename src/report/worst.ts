@@ -6,13 +6,13 @@ import type { ComponentState } from './state.ts';
 /** The finding that a summary names: the first that decides the verdict. */
 export function decisive(findings: readonly Finding[]): Finding | undefined {
   return (
-    findings.find(({ code }) => consequenceOf(code) === 'failed') ??
-    findings.find(({ code }) => consequenceOf(code) === 'inconclusive')
+    findings.find((finding) => consequenceOf(finding) === 'failed') ??
+    findings.find((finding) => consequenceOf(finding) === 'inconclusive')
   );
 }
 
 /** Higher is worse; findings that are equally bad keep their order. */
 const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
-export const badness = ({ code }: Finding): number => BADNESS[consequenceOf(code)];
+export const badness = (finding: Finding): number => BADNESS[consequenceOf(finding)];
 /** How bad the worst finding of a component is; 0 without one. */
 export const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));

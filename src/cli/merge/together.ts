@@ -78,7 +78,7 @@ function* tellOnce(results: readonly ShardResult[], events: Iterable<Stamped & W
     const { code, message } = event.finding;
     const key = `${code} ${message}`;
     const isOfAll = results.every((result) => result.events.some((each) => isNote(each, event.finding)));
-    if (isOfAll && results.length > 1 && consequenceOf(code) === 'note') {
+    if (isOfAll && results.length > 1 && consequenceOf(event.finding) === 'note') {
       if (!told.has(key)) yield event;
       told.add(key);
     } else yield { ...event, finding: { ...event.finding, message: `${shardName(shard)}: ${message}` } };

@@ -27,7 +27,7 @@ class Course {
 
   sink: EventSink = (event) => {
     if (event.type === 'component-started') this.#logs.set(event.component, event.logFile);
-    else if (event.type === 'finding' && consequenceOf(event.finding.code) !== 'note') {
+    else if (event.type === 'finding' && consequenceOf(event.finding) !== 'note') {
       const { component, finding } = event;
       if (this.outcomes.has(component) || this.#isLate()) return;
       const logFile = this.#logs.get(component) ?? null;
@@ -37,7 +37,7 @@ class Course {
         : ({ type: 'untried', why: finding.message } as const);
       this.outcomes.set(component, outcome);
     } else if (event.type === 'setup-finished' && event.outcome === 'failed') {
-      const [finding] = event.findings.filter(({ code }) => consequenceOf(code) !== 'note');
+      const [finding] = event.findings.filter((finding) => consequenceOf(finding) !== 'note');
       if (finding !== undefined)
         this.outcomes.set('setup', { type: 'failed', finding, logFile: event.logFile });
     } else if (event.type === 'component-finished' && event.verdict === 'passed')

@@ -57,7 +57,7 @@ class Course {
 
   #found(findings: readonly Finding[]): void {
     this.isKilled ||= findings.some(({ code }) => code === 'killed');
-    this.finding ??= findings.find(({ code }) => consequenceOf(code) !== 'note');
+    this.finding ??= findings.find((finding) => consequenceOf(finding) !== 'note');
   }
 }
 

@@ -3,13 +3,31 @@ import type { Finding } from '../../core/finding.ts';
 
 /** By specifier, as in an import. */
 const RUNTIMES: readonly { readonly name: string; readonly specifiers: RegExp }[] = [
-  { name: 'Bun', specifiers: /^bun(?::|$)/ },
+  { name: 'Bun', specifiers: /^(?:bun(?::|$)|bun-types$)/ },
   { name: 'Deno', specifiers: /^(?:deno(?::|$)|npm:|jsr:)/ },
-  { name: 'Cloudflare Workers', specifiers: /^(?:cloudflare|workerd):/ },
+  {
+    name: 'Cloudflare Workers',
+    specifiers: /^(?:(?:cloudflare|workerd):|@cloudflare\/workers-types(?:\/|$))/,
+  },
   { name: 'Fastly Compute', specifiers: /^fastly:/ },
   { name: 'Electron', specifiers: /^electron(?:\/|$)/ },
+  {
+    name: 'React Native',
+    specifiers: /^(?:(?:react-native|expo|expo-modules-core)(?:\/|$)|@react-native\/)/,
+  },
   { name: 'Visual Studio Code', specifiers: /^vscode$/ },
+  // Modules that exist only while these build an application.
+  { name: 'Vite', specifiers: /^virtual:/ },
+  { name: 'Astro', specifiers: /^astro:/ },
+  { name: 'SvelteKit', specifiers: /^\$(?:app|env)(?:\/|$)/ },
 ];
+
+/** Types that another runtime declares for everybody in it: a name that TypeScript does not find is no typing mistake. */
+const GLOBAL_TYPES =
+  /^(?:Bun|Deno|D1[A-Z]\w*|KVNamespace\w*|R2[A-Z]\w*|DurableObject\w*|SqlStorage\w*|ExecutionContext|ExportedHandler\w*|Hyperdrive|Vectorize\w*|WebSocketPair|HTMLRewriter|Electron|chrome)$/;
+
+/** @param name of a type, as TypeScript misses it: `D1Database` */
+export const isTypeOfOtherRuntime = (name: string): boolean => GLOBAL_TYPES.test(name);
 
 /** A relative path that leaves its folder. */
 const LEADS_AWAY = /(?:^|\/)\.\.?(?:\/|$)/;

@@ -10,6 +10,8 @@ export interface EntriesComponent extends ComponentBase {
     readonly folder: string;
     /** Its own name and its dependencies of any sort. */
     readonly declared: readonly string[];
+    /** Those of them that are optional and not installed. */
+    readonly absent: readonly string[];
     /** Its `engines` covers the Node in use. */
     readonly isForThisNode: boolean;
   };

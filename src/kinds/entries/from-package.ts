@@ -1,4 +1,6 @@
 /** Makes the component that loads every entry point of an installed package. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { allLoads, sample } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';
@@ -41,6 +43,9 @@ export function entriesOf(installed: InstalledPackage): EntriesComponent[] {
           name,
           ...[dependencies, peerDependencies, optionalDependencies].flatMap((each) => Object.keys(each)),
         ],
+        absent: Object.keys({ ...peerDependencies, ...optionalDependencies }).filter(
+          (each) => !existsSync(join(installed.consumer, 'node_modules', each)),
+        ),
         // A package that excludes the Node in use is not tried at all.
         isForThisNode: manifest.engines?.node !== undefined,
       },

@@ -9,7 +9,11 @@ type JudgedPackage = EntriesComponent['package'];
 
 /** What is wrong with the package, or why the error may be deliberate. */
 type Judgement =
-  | { readonly because: string }
+  | {
+      readonly because: string;
+      /** What many entry points may fail for; the same cause is one finding. */
+      readonly cause?: string;
+    }
   /** `isElsewhere`: the entry point is meant for another runtime or another Node. */
   | { readonly excuse: string; readonly isElsewhere?: true };
 
@@ -44,19 +48,39 @@ function judgeRuntime(
   return need === undefined ? undefined : { excuse: need, isElsewhere: true };
 }
 
-function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }: JudgedPackage): Judgement {
+/** `react-native` itself is no JavaScript that Node can read. */
+const IN_REACT_NATIVE = /\/node_modules\/(?:react-native|expo|@react-native\/[^/]+)\//;
+
+/** The words of an entry point: `a/expo-sqlite/migrator` has `expo-sqlite`. */
+const wordsOf = ({ specifier, file }: EntryLoad): string[] => [...specifier.split('/'), ...file.split('/')];
+
+/** The optional package that an entry point is an adapter for, by its name; what comes with that is unknown here. */
+const adapted = (load: EntryLoad, { absent }: JudgedPackage): string | undefined =>
+  absent.find((name) => wordsOf(load).includes(name.slice(name.indexOf('/') + 1)));
+
+function judgeNotFound(
+  load: EntryLoad,
+  error: ThrownError,
+  about: JudgedPackage,
+  isMain: boolean,
+): Judgement {
+  const { folder, declared } = about;
   const wanted = NOT_FOUND.exec(error.message)?.[1] ?? '';
   const importer = isWithin(folder, error.importer) ? relative(folder, error.importer ?? '') : error.importer;
   if (isPath(wanted))
     return isWithin(folder, isAbsolute(wanted) ? wanted : error.importer)
       ? {
           because: `${importer ?? load.file} loads ${wanted.replace(`${folder}/`, '')}, which is not in the package`,
+          ...(isAbsolute(wanted) ? { cause: wanted } : {}),
         }
       : { excuse: error.message };
   const name = packageOf(wanted);
   if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing from its dependencies` };
   if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
-  return { because: `${importer} loads ${name}, which its package.json does not declare` };
+  const host = isMain ? undefined : adapted(load, about);
+  if (host !== undefined)
+    return { excuse: `it is for ${host}, which is not installed and may bring ${name}` };
+  return { because: `${importer} loads ${name}, which its package.json does not declare`, cause: name };
 }
 
 /**
@@ -73,8 +97,10 @@ export function judgeError(
   const ofRuntime = judgeRuntime(load, error, about, isMain);
   if (ofRuntime !== undefined) return ofRuntime;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
-    return judgeNotFound(load, error, about);
+    return judgeNotFound(load, error, about, isMain);
   const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
+  if (name === 'SyntaxError' && IN_REACT_NATIVE.test(error.stack[0] ?? ''))
+    return { excuse: 'it is for another runtime: it loads React Native', isElsewhere: true };
   if (name === 'SyntaxError') return { because: cause };
   // A plain Error without a code is usually deliberate: "use import instead".
   if (isMain && (name !== 'Error' || code !== null)) return { because: cause };

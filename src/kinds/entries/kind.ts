@@ -10,6 +10,7 @@ export const entries = defineKind<EntriesComponent, CommonOptions, typeof ENTRIE
   fromPackage: async () => (await import('./from-package.ts')).entriesOf,
   steps: ({ loads }) => loads.map(({ form, specifier }) => `${form} ${specifier}`),
   findings: ENTRIES_FINDINGS,
+  harm: async () => (await import('./harm.ts')).harmOfEntry,
   explanations: async () => (await import('./explanations.ts')).ENTRIES_CHAPTER,
   programs: ['main'],
   run: async () => (await import('./run.ts')).runEntries,

@@ -11,7 +11,7 @@ import { notForHere } from '../common/other-runtimes.ts';
 import type { EntriesComponent } from './component.ts';
 import { entryGrid, type LoadOutcome } from './grid.ts';
 import { judgeError } from './judge.ts';
-import { missingFile } from './missing-file.ts';
+import { missingFiles } from './missing-file.ts';
 import type { LoadEvent } from './protocol.ts';
 import { type Failure, unloadable } from './unloadable.ts';
 
@@ -19,7 +19,7 @@ const EXCUSES_SHOWN = 8;
 
 /** The results so far. */
 interface Progress {
-  /** By reason, in order of appearance. */
+  /** By cause, in order of appearance. */
   readonly failures: Map<string, Failure>;
   /** Findings about the processes that loaded them. */
   readonly findings: Finding[];
@@ -48,7 +48,7 @@ export async function runEntries(component: EntriesComponent, context: Component
   });
   if (!context.signal.aborted) tellGrid(entryGrid(component, progress.outcomes), context);
   const findings = [
-    ...component.missing.map(missingFile),
+    ...missingFiles(component),
     ...[...progress.failures.values()].flatMap((failure) => unloadable(failure, cwd)),
     ...progress.findings,
   ];
@@ -61,10 +61,11 @@ function addFailure(
   load: EntryLoad,
   because: string,
   evidence: readonly string[],
+  cause = because,
 ): void {
   outcomes.set(index, { outcome: 'failed', text: because, detail: evidence });
-  const known = failures.get(because);
-  if (known === undefined) failures.set(because, { because, evidence, loads: [load] });
+  const known = failures.get(cause);
+  if (known === undefined) failures.set(cause, { because, evidence, loads: [load] });
   else known.loads.push(load);
 }
 
@@ -134,7 +135,14 @@ function takeEvents(events: readonly LoadEvent[], component: EntriesComponent, p
     else {
       const judgement = judgeError(load, event.error, component.package, isMainOf(component, load));
       if ('because' in judgement)
-        addFailure(progress, event.index, load, `fails: ${judgement.because}`, event.error.stack);
+        addFailure(
+          progress,
+          event.index,
+          load,
+          `fails: ${judgement.because}`,
+          event.error.stack,
+          judgement.cause,
+        );
       else {
         const told = excuse(progress, event.index, load, judgement.excuse);
         if (judgement.isElsewhere === true) progress.elsewhere.add(told);

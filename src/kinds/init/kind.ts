@@ -18,6 +18,7 @@ export const init = defineKind<InitComponent, InitOptions, typeof INIT_FINDINGS>
     'compare its start with that of the bare interpreter, and list what it loads',
   ],
   findings: INIT_FINDINGS,
+  harm: async () => (await import('./harm.ts')).harmOfInit,
   explanations: async () => (await import('./explanations.ts')).INIT_CHAPTER,
   measurement: 'start-profile',
   programs: ['main', 'modules', 'pairs'],

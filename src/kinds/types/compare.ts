@@ -327,20 +327,35 @@ export function compareExports(
   });
 }
 
-/** Merges the same difference of several entry points, as when all declarations have one format. */
+/** What a form of packing does to all that it is applied to, whatever the names. */
+const ONE_CAUSE = new Set<Code>(['unimportable-export', 'undeclared-export', 'forms-differ']);
+
+const withoutSpecifier = ({ specifier, finding }: Difference): string =>
+  finding.message.replaceAll(`'${specifier}'`, '');
+
+/** Merges what has one cause in several entry points, as when all declarations have one format. */
 export function findingsOf(told: readonly Difference[]): Finding[] {
-  const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>();
-  for (const { specifier, finding } of told) {
-    const key = `${finding.code} ${finding.message.replaceAll(`'${specifier}'`, '')}`;
+  const groups = new Map<string, { readonly first: Difference; readonly others: Difference[] }>();
+  for (const each of told) {
+    const { code } = each.finding;
+    const key = ONE_CAUSE.has(code as Code) ? code : `${code} ${withoutSpecifier(each)}`;
     const known = groups.get(key);
-    if (known === undefined) groups.set(key, { finding, others: [] });
-    else known.others.push(specifier);
+    if (known === undefined) groups.set(key, { first: each, others: [] });
+    else known.others.push(each);
   }
-  return [...groups.values()].map(({ finding, others }) => {
+  return [...groups.values()].map(({ first, others }) => {
+    const { finding } = first;
     if (others.length === 0) return finding;
+    const isSame = (other: Difference): boolean => withoutSpecifier(other) === withoutSpecifier(first);
+    const same = others.filter(isSame).map(({ specifier }) => specifier);
+    const like = others.filter((other) => !isSame(other)).map((other) => other.finding.message);
     return {
       ...finding,
-      evidence: [...(finding.evidence ?? []), `the same of ${nameFew(others, EVIDENCE)}`],
+      evidence: [
+        ...(finding.evidence ?? []),
+        ...(same.length === 0 ? [] : [`the same of ${nameFew(same, EVIDENCE)}`]),
+        ...firstFew(like, EVIDENCE),
+      ],
     };
   });
 }

@@ -27,6 +27,12 @@ export function parseTsc(output: string, cwd: string): Complaint[] {
 export const packageOfFile = (file: string): string | undefined =>
   /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
 
+/** The type that is declared nowhere, if that is the complaint. */
+export const missingType = ({ number, text }: Complaint): string | undefined =>
+  ['TS2304', 'TS2503', 'TS2552'].includes(number)
+    ? /^Cannot find name(?:space)? '([^']+)'/.exec(text)?.[1]
+    : undefined;
+
 /** The package that could not be resolved, if that is the complaint. */
 export const missingModule = ({ number, text }: Complaint): string | undefined =>
   ['TS2307', 'TS7016', 'TS2688'].includes(number) ? /'((?:@[^/']+\/)?[^/']+)/.exec(text)?.[1] : undefined;

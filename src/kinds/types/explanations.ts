@@ -6,7 +6,7 @@ export const TYPES_CHAPTER = {
   texts: {
     'type-error': {
       means: "A sample, or a package's own declarations, do not type-check.",
-      why: 'TypeScript users would see this error in their build.',
+      why: 'TypeScript users would see this error in their build; if it is in declarations, those who do not set `skipLibCheck`.',
       fix: 'See the file and line, and under which versions and settings it happens.',
     },
     'accepted-misuse': {

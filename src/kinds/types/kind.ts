@@ -20,6 +20,7 @@ export const types = defineKind<TypesComponent, TypesOptions, typeof TYPES_FINDI
   ],
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
   findings: TYPES_FINDINGS,
+  harm: async () => (await import('./harm.ts')).harmOfTypes,
   explanations: async () => (await import('./explanations.ts')).TYPES_CHAPTER,
   programs: ['real', 'declared', 'faults'],
   sabotage: async () => (await import('./sabotage.ts')).sabotage,

@@ -10,17 +10,18 @@ import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { cellOf, tellGrid } from '../common/grids.ts';
-import { otherRuntime } from '../common/other-runtimes.ts';
+import { isTypeOfOtherRuntime, otherRuntime } from '../common/other-runtimes.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { shortFile } from './compare.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import { isForCheckers, type ModuleResolution, type PackageTypesComponent } from './component.ts';
-import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
+import { type Complaint, missingModule, missingType, packageOfFile, parseTsc } from './diagnostics.ts';
 import { scratch } from './exports.ts';
 import type { TypeErrors } from './findings.ts';
 import type { ComparedEntry } from './protocol.ts';
 import { isForTypes } from './refusal.ts';
+import { isForTheStrict } from './strictness.ts';
 
 /** Unless the package says otherwise: DefinitelyTyped supports the versions of the last two years. */
 const DEFAULT_OLDEST = '5.7';
@@ -181,7 +182,8 @@ function culpritOf(complaint: Complaint, material: Material): { name: string; is
   if (!isOwn) return { name: packageOfFile(file) ?? 'typescript', isForeign: true };
   const lacking = missingModule(complaint);
   const isForOthers =
-    lacking !== undefined && (typed.peers.includes(lacking) || otherRuntime(lacking) !== undefined);
+    (lacking !== undefined && (typed.peers.includes(lacking) || otherRuntime(lacking) !== undefined)) ||
+    isTypeOfOtherRuntime(missingType(complaint) ?? '');
   return { name: typed.name, isForeign: isForOthers };
 }
 
@@ -230,11 +232,13 @@ function errorFinding(
     `${file}${line === null ? '' : `:${line}`}: ${number}: ${text} [${where.length === cells ? 'everywhere' : where.join(', ')}]`;
   return {
     code: isForeign ? 'foreign-type-error' : 'type-error',
-    message: `${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
+    message: `${isForTheStrict({ errors }) ? 'without skipLibCheck, ' : ''}${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
     evidence: firstFew(errors.map(show), EVIDENCE),
     hint: isForeign
       ? 'not a mistake of the package under test, but of one that it, or something it needs, installs'
-      : 'checked as by a consumer with skipLibCheck: false',
+      : isForTheStrict({ errors })
+        ? 'most consumers set skipLibCheck, and see nothing of it; all others cannot compile'
+        : 'these are sources, which skipLibCheck does not leave out: ship declarations instead',
     culprit,
     errors,
   };

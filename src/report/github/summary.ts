@@ -9,6 +9,7 @@ import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import { formatCount, formatRate, showTime } from '../../load/report/index.ts';
+import { harmLines, mendLines } from '../advice.ts';
 import { evidenceLines } from '../evidence.ts';
 import type { Problem } from '../problems.ts';
 import { labelOf, proofOf, trialsOf } from '../proof.ts';
@@ -51,7 +52,12 @@ const mistakes = ({ diagnostics }: RunState): string[] =>
   diagnostics.map((diagnostic) => `${codeBlock(showDiagnostic(diagnostic).split('\n'))}\n`);
 
 function shown(finding: Finding): string {
-  const all = [...meanwhileLines(finding), ...evidenceLines(finding)];
+  const all = [
+    ...harmLines(finding),
+    ...meanwhileLines(finding),
+    ...evidenceLines(finding),
+    ...mendLines(finding),
+  ];
   const left = all.length - EVIDENCE;
   const lines = left > 0 ? [...all.slice(0, EVIDENCE), `… and ${plural(left, 'more line')}`] : all;
   return [

@@ -3,6 +3,7 @@ import { type Finding, meanwhileLines } from '../../core/finding.ts';
 import { placeOf } from '../../core/place.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf } from '../../kinds/index.ts';
+import { harmLines, mendLines } from '../advice.ts';
 import { evidenceLines } from '../evidence.ts';
 import { foldersOf } from '../folders.ts';
 import { labelOf } from '../proof.ts';
@@ -72,8 +73,10 @@ export const findingLinks = (
 /** What speaks for a finding, and what to do about it. */
 export function findingBody(finding: Finding): Markup {
   const evidence = evidenceLines(finding);
-  return html`${meanwhileLines(finding).map((line) => html`<p class="meanwhile">${line}</p>`)}
+  const mend = mendLines(finding);
+  return html`${harmLines(finding).map((line) => html`<p class="harm">${line}</p>`)}${meanwhileLines(finding).map((line) => html`<p class="meanwhile">${line}</p>`)}
 ${evidence.length > 0 && html`<pre class="evidence">${evidence.join('\n')}</pre>`}
+${mend.length > 0 && html`<pre class="mend">${mend.join('\n')}</pre>`}
 ${finding.hint !== undefined && html`<p class="hint">${finding.hint}</p>`}`;
 }
 
@@ -85,7 +88,7 @@ function foundMarkup({ of, at, repeat, finding }: Found, index: number, place: M
     ? finding.message.slice(of.length + 1)
     : finding.message;
   return html`
-<li class="finding ${consequenceOf(finding.code)}" id="finding-${index + 1}">
+<li class="finding ${consequenceOf(finding)}" id="finding-${index + 1}">
 <h3>${at === undefined ? whose : html`<a href="#${at}">${whose}</a>`} ${message}</h3>
 ${findingBody(finding)}
 <p class="about"><code>${finding.code}</code>${place}${

@@ -110,7 +110,7 @@ class TimelineFold implements Fold<Timeline> {
       this.#begin(this.#track('service', shared), kind === 'task' ? 'task' : 'starting', '', elapsedMs),
     'shared-finished': ({ shared, outcome, elapsedMs, findings }) => {
       const track = this.#track('service', shared);
-      const code = findings.find((finding) => consequenceOf(finding.code) === 'failed')?.code ?? '';
+      const code = findings.find((finding) => consequenceOf(finding) === 'failed')?.code ?? '';
       this.#endOpen(
         track,
         elapsedMs,
@@ -159,7 +159,7 @@ class TimelineFold implements Fold<Timeline> {
       this.#add(track, { what: 'last answers', name: '', from, to: elapsedMs, outcome: 'passed', how: '' });
     },
     finding: ({ component, finding }) => {
-      const consequence = consequenceOf(finding.code);
+      const consequence = consequenceOf(finding);
       if (consequence === 'note') return;
       const blame = (span: OpenSpan | undefined): void => {
         if (span === undefined) return;

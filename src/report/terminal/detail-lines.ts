@@ -17,7 +17,7 @@ export function isEssential(event: Stamped): boolean {
     case 'component-finished':
       return event.verdict === 'failed' || event.verdict === 'inconclusive';
     case 'run-note':
-      return consequenceOf(event.finding.code) !== 'note';
+      return consequenceOf(event.finding) !== 'note';
     case 'run-finished':
     case 'round-finished':
     case 'interrupted':

@@ -245,7 +245,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       return [`  ${paint.warn(event.key === undefined ? event.signal : 'QUIT')} ${interruptedText(event)}`];
     case 'run-note':
       return [
-        `  ${consequenceOf(event.finding.code) === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,
+        `  ${consequenceOf(event.finding) === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,
         ...findingBlock(event.finding, true, options),
       ];
     case 'round-started':

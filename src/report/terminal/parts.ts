@@ -5,6 +5,7 @@ import { formatDuration } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import type { Paint } from '../../text/paint.ts';
+import { harmLines, mendLines } from '../advice.ts';
 import { evidenceLines } from '../evidence.ts';
 import type { RunState } from '../state.ts';
 
@@ -43,11 +44,15 @@ export const shortPath = (path: string, cwd: string): string => {
 };
 
 export function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
-  const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;
+  const tint = consequenceOf(finding) === 'failed' ? paint.bad : paint.warn;
   // The result line already shows the first one.
   const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
   const meanwhile = meanwhileLines(finding).map((line) => `${GUTTER}${tint(line)}`);
   const evidence = evidenceLines(finding).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
   const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
-  return [...head, ...meanwhile, ...evidence, ...hint];
+  const harm = harmLines(finding).map((line) => `${GUTTER}${paint.dim('·')} ${line}`);
+  const mend = mendLines(finding).map(
+    (line) => `${GUTTER}${line.startsWith('+') ? paint.good(line) : `${paint.dim('→')} ${line}`}`,
+  );
+  return [...head, ...harm, ...meanwhile, ...evidence, ...mend, ...hint];
 }

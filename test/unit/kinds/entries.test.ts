@@ -4,7 +4,7 @@ import { judgeError } from '../../../src/kinds/entries/judge.ts';
 import type { ThrownError } from '../../../src/kinds/entries/protocol.ts';
 
 const FOLDER = '/consumer/node_modules/a';
-const ABOUT = { name: 'a', folder: FOLDER, declared: ['a', 'declared'], isForThisNode: false };
+const ABOUT = { name: 'a', folder: FOLDER, declared: ['a', 'declared'], absent: [], isForThisNode: false };
 const LOAD: EntryLoad = { specifier: 'a/part', form: 'import', file: 'part.js' };
 
 const thrown = (error: Partial<ThrownError>): ThrownError => ({
@@ -28,6 +28,7 @@ describe('is held against the package', () => {
       'a file of its own that is not there',
       notFound(`${FOLDER}/b.js`, `${FOLDER}/part.js`),
       'part.js loads b.js, which is not in the package',
+      `${FOLDER}/b.js`,
     ],
     [
       'a file that is asked for by a relative path',
@@ -42,14 +43,15 @@ describe('is held against the package', () => {
       'a package that it does not declare',
       notFound('other/deep', `${FOLDER}/part.js`),
       'part.js loads other, which its package.json does not declare',
+      'other',
     ],
     [
       'a syntax that does not fit',
       thrown({ name: 'SyntaxError', message: 'Unexpected token' }),
       'SyntaxError: Unexpected token',
     ],
-  ])('%s', (_, error, because) => {
-    expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ because });
+  ])('%s', (_, error, because, cause?: string) => {
+    expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ because, cause });
   });
 
   test('what the main entry point throws by mistake, and not what it refuses in words of its own', () => {
@@ -128,6 +130,7 @@ describe('what only reads alike is held against the package', () => {
   test('a path that only begins at a module of another runtime', () => {
     expect(judged(byRequire('electron/../lodash'))).toEqual({
       because: 'part.js loads electron, which its package.json does not declare',
+      cause: 'electron',
     });
   });
 
@@ -137,6 +140,16 @@ describe('what only reads alike is held against the package', () => {
     expect(judged(ofTests, ABOUT, 'dist/a.test.js')).toEqual(judgement);
     expect(judged(ofTests, { ...ABOUT, name: 'jester' })).toHaveProperty('because');
   });
+});
+
+test('an adapter for an optional package may count on what that brings along; a main entry point may not', () => {
+  const about = { ...ABOUT, absent: ['expo-sqlite', '@op/op-sqlite'] };
+  const error = notFound('react', `${FOLDER}/x.js`);
+  const adapter = (specifier: string): EntryLoad => ({ ...LOAD, specifier });
+  for (const specifier of ['a/expo-sqlite/migrator', 'a/op-sqlite'])
+    expect(judgeError(adapter(specifier), error, about, false), specifier).toHaveProperty('excuse');
+  expect(judgeError(adapter('a/react'), error, about, false)).toHaveProperty('because');
+  expect(judgeError(adapter('a'), error, about, true)).toHaveProperty('because');
 });
 
 describe('what another runtime brings along is not forgotten', () => {
@@ -152,6 +165,10 @@ describe('what another runtime brings along is not forgotten', () => {
     ['electron', 'Electron'],
     ['electron/main', 'Electron'],
     ['vscode', 'Visual Studio Code'],
+    ['react-native', 'React Native'],
+    ['expo/fetch', 'React Native'],
+    ['virtual:pwa-register', 'Vite'],
+    ['$app/environment', 'SvelteKit'],
   ])('%s', (wanted, runtime) => {
     for (const error of [byImport(wanted), byRequire(wanted)])
       for (const isMain of [true, false])
@@ -161,15 +178,28 @@ describe('what another runtime brings along is not forgotten', () => {
         });
   });
 
-  test.each(['bunyan', 'deno-lib', 'electron-store', '@electron/remote', 'vscode-uri', 'npm', 'cloudflare'])(
-    '%s is a package like any other',
-    (wanted) => {
-      for (const error of [byImport(wanted), byRequire(wanted)])
-        expect(judgeError(LOAD, error, ABOUT, false)).toEqual({
-          because: expect.stringMatching(/^part\.js loads .*, which its package\.json does not declare$/),
-        });
-    },
-  );
+  test.each([
+    'bunyan',
+    'deno-lib',
+    'electron-store',
+    '@electron/remote',
+    'vscode-uri',
+    'npm',
+    'cloudflare',
+    'react-native-web',
+  ])('%s is a package like any other', (wanted) => {
+    for (const error of [byImport(wanted), byRequire(wanted)])
+      expect(judgeError(LOAD, error, ABOUT, false)).toEqual({
+        because: expect.stringMatching(/^part\.js loads .*, which its package\.json does not declare$/),
+        cause: expect.any(String),
+      });
+  });
+
+  test('React Native, whose own files Node cannot read', () => {
+    const stack = ['/consumer/node_modules/react-native/index.js:28'];
+    const error = thrown({ name: 'SyntaxError', message: "Unexpected token 'typeof'", stack });
+    expect(judgeError(LOAD, error, ABOUT, true)).toMatchObject({ isElsewhere: true });
+  });
 
   test('a module of a newer Node, unless the package says that it is for this one', () => {
     const error = thrown({

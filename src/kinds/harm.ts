@@ -1,0 +1,41 @@
+/** Weighs what was found in a package by whom it hurts. */
+import type { Finding } from '../core/finding.ts';
+import { consumersWho, EVERY_CONSUMER, type Harm, harmRank } from '../core/harm.ts';
+import type { Component } from '../core/suite.ts';
+
+/** Of a failure for which its kind knows nothing better. */
+const OF_KIND: Readonly<Record<string, (component: Component) => Harm>> = {
+  bin: ({ name }) => consumersWho(`run ${name.replace(/^bin:/, '')}`),
+  threads: () => consumersWho('use it in worker threads'),
+  types: () => consumersWho('use TypeScript'),
+};
+
+/** Failures of ours, or of the machine, which are nobody's mistake. */
+const NOT_OF_PACKAGE = new Set<Finding['code']>(['internal-error', 'interrupted', 'machine-trouble']);
+
+/** What hurts nobody yet fails nothing, unless the trial is strict: then it fails, whatever its code does elsewhere. */
+function judged(finding: Finding, hurts: Harm | undefined, isStrict: boolean): Finding {
+  if (hurts === undefined) return finding;
+  if (hurts.who !== 'nobody') return { ...finding, hurts };
+  return { ...finding, hurts, consequence: isStrict ? 'failed' : 'note' };
+}
+
+/** What else is known of them. */
+interface Known {
+  /** By the kind of the component. */
+  readonly harmOf: ((finding: Finding, component: Component) => Harm | undefined) | undefined;
+  readonly failing: (finding: Finding) => boolean;
+}
+
+/** @returns each with whom it hurts, the worst first */
+export function weigh(findings: readonly Finding[], component: Component, known: Known): Finding[] {
+  const isStrict = component.ofPackage?.isStrict === true;
+  const harmIn = (finding: Finding): Harm | undefined => {
+    const own = known.harmOf?.(finding, component);
+    if (own !== undefined || NOT_OF_PACKAGE.has(finding.code) || !known.failing(finding)) return own;
+    return OF_KIND[component.kind]?.(component) ?? EVERY_CONSUMER;
+  };
+  return findings
+    .map((finding) => judged(finding, harmIn(finding), isStrict))
+    .sort((a, b) => harmRank(a.hurts) - harmRank(b.hurts));
+}

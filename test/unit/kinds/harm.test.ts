@@ -1,0 +1,85 @@
+/** Whom a finding in a package hurts, what that does to a verdict, and in which order findings are told. */
+import { expect, test } from 'vitest';
+import type { InstalledPackage } from '../../../src/consumer/installed-package.ts';
+import { trialBase } from '../../../src/consumer/trial.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import { ms } from '../../../src/core/units.ts';
+import type { EntriesComponent } from '../../../src/kinds/entries/component.ts';
+import { missingFiles } from '../../../src/kinds/entries/missing-file.ts';
+import { verdictOf, weighed } from '../../../src/kinds/index.ts';
+
+const base = (name: string) => trialBase(name, { consumer: '/c' } as InstalledPackage, ms(1));
+const component = (kind: string) => ({ ...base(kind), kind });
+const strict = (kind: string) => ({ ...component(kind), ofPackage: { isStrict: true } });
+
+const ENTRIES: EntriesComponent = {
+  ...base('entries'),
+  kind: 'entries',
+  package: { name: 'a', folder: '/nowhere', declared: [], absent: [], isForThisNode: true },
+  loads: [
+    { specifier: 'a', form: 'import', file: 'a.mjs' },
+    { specifier: 'a', form: 'require', file: 'a.cjs' },
+    { specifier: 'a/x', form: 'import', file: 'x.js' },
+  ],
+  total: 3,
+  missing: [],
+};
+
+const unloadable = (specifier: string, form: 'import' | 'require'): Finding => ({
+  code: 'unloadable-entry',
+  message: '',
+  ...{ specifier, form, count: 1 },
+});
+const typeError = (file: string): Finding => ({
+  code: 'type-error',
+  message: '',
+  culprit: 'a',
+  errors: [{ file, line: 1, number: 'TS1', text: '', where: [] }],
+});
+const undeclared: Finding = {
+  code: 'undeclared-export',
+  message: '',
+  ...{ specifier: 'a', forms: [], exports: [] },
+};
+
+const harms = async (findings: readonly Finding[], of: Parameters<typeof weighed>[1]) =>
+  (await weighed(findings, of)).map(({ hurts }) => hurts?.text);
+
+test('who is hurt is known from what was found', async () => {
+  const found = [unloadable('a', 'require'), unloadable('a/x', 'import')];
+  expect(await harms(found, ENTRIES)).toEqual(['consumers who require("a")', 'consumers who import "a/x"']);
+  const only = { ...ENTRIES, loads: ENTRIES.loads.slice(0, 1) };
+  expect(await harms([unloadable('a', 'import')], only)).toEqual(['every consumer']);
+  expect(await harms([typeError('a/x.d.cts')], component('types'))).toEqual([
+    'consumers who compile without skipLibCheck',
+  ]);
+  expect(await harms([typeError('a/x.ts')], component('types'))).toEqual(['consumers who use TypeScript']);
+});
+
+test('the worst comes first; nobody yet fails nothing, unless the trial is strict', async () => {
+  const missing: Finding = { code: 'missing-file', message: '', promise: 'main', file: 'x' };
+  const all = [undeclared, missing, unloadable('a', 'require')];
+  expect((await weighed(all, ENTRIES)).map(({ code }) => code)).toEqual([
+    'missing-file',
+    'unloadable-entry',
+    'undeclared-export',
+  ]);
+  expect(verdictOf(await weighed([undeclared], component('types')))).toBe('passed');
+  expect(verdictOf(await weighed([undeclared], strict('types')))).toBe('failed');
+});
+
+test('elsewhere findings are as they are', async () => {
+  const { ofPackage: _, ...own } = component('types');
+  expect(await weighed([undeclared], own)).toEqual([undeclared]);
+});
+
+test('a folder that was not packed is one finding, and files beside others are one each', () => {
+  const missing = ['dist/a.js', 'dist/b.js', 'c.js'].map((file) => ({
+    promise: `exports["./${file}"]`,
+    file,
+  }));
+  expect(missingFiles({ ...ENTRIES, missing }).map(({ message }) => message)).toEqual([
+    'exports["./dist/a.js"] and 1 more name files in dist, which is not in the package',
+    'exports["./c.js"] names c.js, which is not in the package',
+  ]);
+});
