@@ -11,6 +11,7 @@ import type { MergeFlags } from './merge/merge.ts';
 import type { NewFlags } from './new/new.ts';
 import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
 import type { PackageFlags } from './package.ts';
+import type { ListFlags } from './package-list/try-list.ts';
 import type { ProveFlags } from './prove.ts';
 import type { ReportFlags } from './reports.ts';
 import { JOBS_TEXT, runOptions, SEED_TEXT, SHARD_TEXT, suiteOptions, USE_TEXT } from './run-options.ts';
@@ -76,6 +77,8 @@ function addLoad(root: Command, { program, settle }: Frame): void {
     );
 }
 
+const LIST_TEXT = 'try the packages that a file names, one on each line, as one run';
+
 function addPackage(root: Command, { program, settle }: Frame): void {
   shownOptions(
     root
@@ -88,10 +91,18 @@ function addPackage(root: Command, { program, settle }: Frame): void {
       )
       .option('--timeout <duration>', 'time limit for each thing tried', durationOption)
       .option('--strict', 'also fail for what hurts nobody yet, such as an export without a declaration')
-      .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed')),
-  ).action((spec: string | undefined, names: string[], flags: PackageFlags) =>
-    settle(import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))),
-  );
+      .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
+      .option('--list <file>', LIST_TEXT),
+  ).action((spec: string | undefined, names: string[], flags: PackageFlags & Partial<ListFlags>) => {
+    const { list } = flags;
+    const outcome =
+      list === undefined
+        ? import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))
+        : import('./package-list/try-list.ts').then((module) =>
+            module.tryList(spec === undefined ? [] : [spec, ...names], { ...flags, list }, program),
+          );
+    return settle(outcome);
+  });
 }
 
 const PROVE_TEXT = `

@@ -142,7 +142,7 @@ async function suiteOf(
   flags: PackageFlags,
   program: Program,
 ): Promise<Suite> {
-  const empty = { ...EMPTY, root: program.cwd, source: { type: 'package', spec: text } } as const;
+  const empty = { ...EMPTY_SUITE, root: program.cwd, source: { type: 'package', spec: text } } as const;
   if (!installation.ok) return { ...empty, name: text };
   const { name, version, consumer } = installation.value;
   return {
@@ -158,7 +158,7 @@ async function trialsOf(installed: InstalledPackage, { strict = false }: Package
   return components.map((each) => ({ ...each, ofPackage: { isStrict: strict } }));
 }
 
-const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {
+export const EMPTY_SUITE: Omit<Suite, 'name' | 'root' | 'source'> = {
   memory: 'off',
   env: {},
   path: [],

@@ -69,11 +69,28 @@ const tellingIn = (folder: string): Place[] => TELLING.map((name) => ({ file: jo
 function originsOf(component: string | null, source: Suite['source'] | null): Place[] {
   if (source === null) return [];
   if (source.type === 'package') return [{ file: resolve(source.spec, 'package.json'), line: 1 }];
+  if (source.type === 'packages') return [{ file: source.list, line: lineInList(source.list, component) }];
   if (source.type === 'config') return [lineInConfig(source.file, component)];
   return ['', '.py', '.ts'].map((extension) => ({
     file: join(source.dir, `${component ?? 'setup'}${extension}`),
     line: 1,
   }));
+}
+
+/** A list has a package on each line. */
+function lineInList(file: string, name: string | null): number {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return (
+      1 +
+      Math.max(
+        0,
+        lines.findIndex((line) => line.trim().split(/\s/, 1)[0] === name),
+      )
+    );
+  } catch {
+    return 1;
+  }
 }
 
 function lineInConfig(file: string, component: string | null): Place {

@@ -6,9 +6,13 @@ import { SCRATCH } from './install.ts';
 import type { InstalledPackage } from './installed-package.ts';
 
 /** @param timeout how long one attempt may take */
-export const trialBase = (name: string, { consumer }: InstalledPackage, timeout: Ms): ComponentBase => ({
+export const trialBase = (name: string, { consumer }: InstalledPackage, timeout: Ms): ComponentBase =>
+  plainBase(name, join(consumer, SCRATCH), timeout);
+
+/** Of a component that nobody has configured. */
+export const plainBase = (name: string, cwd: string, timeout: Ms): ComponentBase => ({
   name,
-  cwd: join(consumer, SCRATCH),
+  cwd,
   timeout,
   slow: ms(timeout / 2),
   env: {},

@@ -30,7 +30,14 @@ function optionsOf({ suite, source, uses }: Chosen): string[] {
  * @returns for the folder that the run was started in, with what a shell would misread quoted
  */
 export function againCommand(chosen: Chosen, words: readonly string[]): string {
-  const of = chosen.source?.type === 'package' ? ['package', chosen.source.spec] : [];
+  const { source } = chosen;
+  const of =
+    source?.type === 'package'
+      ? ['package', source.spec]
+      : // A component of a list is a package.
+        source?.type === 'packages'
+        ? ['package']
+        : [];
   return ['npx', 'shakedown', ...of, ...words, ...optionsOf(chosen)].map(quote).join(' ');
 }
 

@@ -347,7 +347,9 @@ export interface Suite {
     | { readonly type: 'convention'; readonly dir: string }
     | { readonly type: 'config'; readonly file: string }
     /** `spec`: as the user named it. */
-    | { readonly type: 'package'; readonly spec: string };
+    | { readonly type: 'package'; readonly spec: string }
+    /** `list`: the file with their names; each is a component. */
+    | { readonly type: 'packages'; readonly list: string };
   readonly memory: MemoryPreset;
   readonly env: Environment;
   /** Folders that come first on the PATH: `node_modules/.bin` of the project and of its parent folders. */

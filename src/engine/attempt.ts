@@ -130,8 +130,8 @@ async function attemptOnce(
     const findings = lacking === undefined ? cutShort(component.name, stop) : [lacking];
     return { verdict: tell(findings), findings, isFinal: true, waitedMs };
   }
-  // GitHub Actions rejects artifacts with a colon in their names.
-  const fileName = id.replaceAll(':', '-');
+  // GitHub Actions rejects artifacts with a colon in their names; packages of a list may have a slash in theirs.
+  const fileName = id.replaceAll(':', '-').replaceAll('/', '+');
   const logName = attempt === 1 ? `${fileName}.log` : `${fileName}.${attempt}.log`;
   begin(logPath(context, logName));
   const user = new LeaseUser(lease, stop);

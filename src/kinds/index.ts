@@ -18,11 +18,12 @@ import { entries } from './entries/kind.ts';
 import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
 import type { BuildByConvention, Kind, Words } from './kind.ts';
+import { listed } from './package/kind.ts';
 import { threads } from './threads/kind.ts';
 import type { TriedModules } from './tried-modules.ts';
 import { types } from './types/kind.ts';
 
-const KINDS = [command, http, threads, types, init, entries, bin] as const;
+const KINDS = [command, http, threads, types, init, listed, entries, bin] as const;
 
 export { inForeground } from './http/foreground.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';

@@ -39,6 +39,7 @@ export interface RunLine {
 /** What a suite is called in the history: the same from wherever it is run, and whatever was typed to name it. */
 export function suiteIn({ source, root }: Pick<Suite, 'source' | 'root'>): string {
   if (source.type === 'package') return secrets.conceal(source.spec);
+  if (source.type === 'packages') return secrets.conceal(relative(root, source.list));
   return secrets.conceal(relative(root, source.type === 'config' ? source.file : source.dir));
 }
 

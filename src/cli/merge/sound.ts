@@ -63,7 +63,8 @@ const isSource = (value: unknown): boolean =>
   isObject(value) &&
   ((value.type === 'config' && isText(value.file)) ||
     (value.type === 'convention' && isText(value.dir)) ||
-    (value.type === 'package' && isText(value.spec)));
+    (value.type === 'package' && isText(value.spec)) ||
+    (value.type === 'packages' && isText(value.list)));
 
 const isPlanned = (value: unknown): boolean =>
   isObject(value) &&

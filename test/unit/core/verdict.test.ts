@@ -136,6 +136,11 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'nothing-to-sabotage': 'inconclusive',
   'unknown-fault': 'inconclusive',
   'not-tried': 'inconclusive',
+  'package-failed': 'failed',
+  'package-unclear': 'inconclusive',
+  'package-untried': 'inconclusive',
+  'package-tried': 'passed',
+  'package-agent': 'passed',
   'no-compiler': 'inconclusive',
 };
 const CODES = Object.keys(MEANS) as FindingCode[];

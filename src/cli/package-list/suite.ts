@@ -1,0 +1,59 @@
+/** A list of packages as a suite: each is a component, so that everything that shows or judges a run does so with a list. */
+import { resolve } from 'node:path';
+import { plainBase } from '../../consumer/trial.ts';
+import type { Suite } from '../../core/suite.ts';
+import { ms } from '../../core/units.ts';
+import type { PackageComponent } from '../../kinds/package/component.ts';
+import { EMPTY_SUITE } from '../package.ts';
+import type { Listed } from './read-list.ts';
+
+/** A trial ends by the limits of its own parts long before. */
+const LIMIT = ms(60 * 60_000);
+
+/** How each package is tried: what `shakedown package` is told besides its name. */
+export interface TrialOptions {
+  /** How many things of it are tried at a time. */
+  readonly jobs: number;
+  /** The time limit of each of them, in milliseconds. */
+  readonly timeout?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly strict?: boolean | undefined;
+  readonly ownership?: string | undefined;
+}
+
+/** The command line of this program, for the trial of one package. */
+function commandFor({ name, spec }: Listed, options: TrialOptions): [string, ...string[]] {
+  const [, script = ''] = process.argv;
+  const { jobs, timeout, seed, strict, ownership } = options;
+  return [
+    ...([process.execPath, ...process.execArgv, script, 'package'] as [string, ...string[]]),
+    spec.type === 'registry' ? name : spec.path,
+    ...['--jobs', String(jobs)],
+    ...(timeout === undefined ? [] : ['--timeout', `${timeout}ms`]),
+    ...(seed === undefined ? [] : ['--seed', String(seed)]),
+    ...(strict === true ? ['--strict'] : []),
+    ...(ownership === undefined ? [] : ['--ownership', ownership]),
+  ];
+}
+
+/**
+ * @param list the file, as the user named it
+ * @param cwd absolute path of the folder that keeps `.shakedown/`
+ */
+export function suiteOf(
+  packages: readonly Listed[],
+  list: string,
+  cwd: string,
+  options: TrialOptions,
+): Suite {
+  const components = packages.map((listed): PackageComponent => {
+    return {
+      ...plainBase(listed.name, cwd, LIMIT),
+      slow: LIMIT,
+      kind: 'package',
+      command: commandFor(listed, options),
+    };
+  });
+  const source = { type: 'packages', list: resolve(cwd, list) } as const;
+  return { ...EMPTY_SUITE, name: list, root: cwd, source, components };
+}

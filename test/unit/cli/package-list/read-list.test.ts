@@ -1,0 +1,70 @@
+/** A list of packages: what its lines mean, and what is wrong with them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { notForAgents, parseList, readList } from '../../../../src/cli/package-list/read-list.ts';
+import { showDiagnostic } from '../../../../src/core/diagnostic.ts';
+
+let cwd: string;
+
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'shakedown-list-'));
+  mkdirSync(join(cwd, 'own'));
+  writeFileSync(join(cwd, 'own/package.json'), '{}');
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const namesIn = (content: string): string[] => {
+  const list = parseList(content, 'list.txt', cwd);
+  return list.ok ? list.value.packages.map(({ name }) => name) : [];
+};
+const mistakesIn = (content: string): string[] => {
+  const list = parseList(content, 'list.txt', cwd);
+  return list.ok ? [] : list.error.map(showDiagnostic);
+};
+
+test('comments, blank lines and line ends of any system are no packages', () => {
+  const content =
+    '# all of ours\n\n  express@5  # the newest\r\n@scope/name@^1.2\n\t#left-pad\nname@github:user/repository#main\n./own';
+  expect(namesIn(content)).toEqual([
+    'express@5',
+    '@scope/name@^1.2',
+    'name@github:user/repository#main',
+    './own',
+  ]);
+});
+
+test('what is named twice is tried once, and that is said', () => {
+  const list = parseList('a\nb\na\n', 'list.txt', cwd);
+  expect(list).toMatchObject({ ok: true, value: { packages: [{ name: 'a' }, { name: 'b' }] } });
+  expect(list.ok && list.value.remarks).toEqual(['list.txt:3: a is in line 1 already, and is tried once']);
+});
+
+test('everything that is wrong is said, with its line', () => {
+  expect(mistakesIn('express\n./gone\n  --registry=x\n')).toEqual([
+    'list.txt:2:1: ./gone does not exist\n  2 | ./gone\n    | ^^^^^^\n  give a folder with a package.json, a tarball, or a package such as express@5',
+    expect.stringMatching(/^list\.txt:3:3: "--registry=x" is not the name of a package\n/),
+  ]);
+});
+
+test('a list without any package is a mistake', () => {
+  for (const content of ['', '\n \n', '# express\n'])
+    expect(mistakesIn(content)).toEqual([
+      'there is no package in list.txt\n  write one on each line, such as express@5',
+    ]);
+});
+
+test('a list that is not there is a mistake', () => {
+  expect(readList('none.txt', cwd)).toMatchObject({
+    ok: false,
+    error: [{ message: expect.stringContaining('the list of packages cannot be read: ENOENT') }],
+  });
+});
+
+test('what only this machine has is not for agents', () => {
+  const list = parseList('express\n./own\n', 'list.txt', cwd);
+  expect(list.ok && notForAgents(list.value)).toMatchObject([
+    { message: './own is a folder on this machine, which no agent has' },
+  ]);
+});
