@@ -11,7 +11,7 @@ import { mergeReports } from '../../../src/load/merge/index.ts';
 import type { LoadReport } from '../../../src/load/merge/report.ts';
 import { closed, forMs, forRequests, get, open, planFor } from './plans.ts';
 import { doing, step } from './session/world.ts';
-import { connectTo, type Takes, VirtualMachine } from './virtual.ts';
+import { connectTo, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
 vi.mock(import('../../../src/load/engine/socket.ts'), async (original) => ({
   ...(await original()),
@@ -64,11 +64,11 @@ const takes =
   (_, now, bytes) =>
     1 + ((Math.floor((now - startAt) * 3 + 0.5) + bytes.length) % 40);
 
-function machineWith(answer: Takes): VirtualMachine {
+function machineWith(answer: Takes, server: ServerOptions = {}): VirtualMachine {
   const machine = new VirtualMachine();
   machine.install();
   vi.mocked(sockets.connector).mockImplementation(
-    connectTo(machine, answer, []) as unknown as typeof sockets.connector,
+    connectTo(machine, answer, [], [], server) as unknown as typeof sockets.connector,
   );
   return machine;
 }
@@ -80,9 +80,11 @@ async function reportsOf(
   {
     answer = takes(AT),
     lateMs = 0,
+    server,
     meddle,
   }: {
     answer?: Takes;
+    server?: ServerOptions;
     lateMs?: number;
     meddle?: (
       shares: { stop: (why: 'interrupted') => void; soFar: (latest: number) => LoadReport }[],
@@ -90,7 +92,7 @@ async function reportsOf(
     ) => void;
   } = {},
 ): Promise<LoadReport[]> {
-  const machine = machineWith(answer);
+  const machine = machineWith(answer, server);
   const prepared = await machine.until(
     Promise.all(Array.from({ length: parts }, (_, part) => prepareShare(plan, { part, parts }, HOST))),
   );
@@ -120,8 +122,13 @@ const judged = (plan: LoadPlan, reports: readonly LoadReport[], fates: AgentFate
     interruptedBy: undefined,
   });
 
-async function alone(plan: LoadPlan, threads: number, answer = takes(AT)): Promise<LoadResult> {
-  const machine = machineWith(answer);
+async function alone(
+  plan: LoadPlan,
+  threads: number,
+  answer = takes(AT),
+  server?: ServerOptions,
+): Promise<LoadResult> {
+  const machine = machineWith(answer, server);
   // At the same time: figures of a clock are rounded.
   machine.runUntil(AT - HEADSTART);
   const result = await machine.until(runLoad({ ...plan, workers: threads }, HOST));
@@ -228,6 +235,30 @@ test('a load whose last answers come late, or never, is the same from 4 machines
   const one = await alone(plan, 4, answer(AT));
   expect(measured(merged)).toEqual(measured(one));
   expect(merged.counts.inFlightAtEnd).toBeGreaterThan(10);
+});
+
+describe('a target that takes long to accept connections', () => {
+  const opensIn = 30;
+
+  test.each([
+    ['at a rate', { model: open(400, 200), limit: forMs(1000) }],
+    ['in a closed loop', { model: closed(40), limit: forMs(1000) }],
+  ])('costs the first requests %s as much from 4 machines as from one', async (_, more) => {
+    const plan = planFor('http://127.0.0.1:1/', more);
+    const merged = await judged(plan, await reportsOf(plan, 4, { server: { opensIn } }), agents(4));
+    expect(measured(merged)).toEqual(measured(await alone(plan, 4, takes(AT), { opensIn })));
+    expect(merged.latencyUs.response?.max).toBeGreaterThan(opensIn * 1000);
+    expect(merged.latencyUs.service?.max).toBeLessThan((merged.latencyUs.response?.max ?? 0) - 20_000);
+  });
+
+  test('and takes none at the start, is met in the same way', async () => {
+    const plan = planFor('http://127.0.0.1:1/', { model: open(400, 200), limit: forMs(1000) });
+    const server = { opensIn, refuses: (now: number) => now < AT + 100 };
+    const merged = await judged(plan, await reportsOf(plan, 4, { server }), agents(4));
+    expect(measured(merged)).toEqual(measured(await alone(plan, 4, takes(AT), server)));
+    expect(merged.counts.failed).toBeGreaterThan(4);
+    expect(merged.counts.completed).toBeGreaterThan(300);
+  });
 });
 
 describe('without all of its parts', () => {

@@ -188,12 +188,13 @@ class VirtualSocket extends EventEmitter {
     onWrite: (answer: () => void, reset: () => void, bytes: Buffer) => void,
     onAnswer: () => void,
     isRefused: boolean,
+    opensIn: number,
   ) {
     super();
     this.#onWrite = onWrite;
     this.#onAnswer = onAnswer;
     const refusal = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-    machine.at(machine.now, () => (isRefused ? this.emit('error', refusal) : this.emit('connect')));
+    machine.at(machine.now + opensIn, () => (isRefused ? this.emit('error', refusal) : this.emit('connect')));
   }
 
   write(bytes: Buffer): void {
@@ -226,6 +227,8 @@ export interface ServerOptions {
   readonly fails?: (index: number) => boolean;
   /** Whether it takes no connection at a time. */
   readonly refuses?: (now: number) => boolean;
+  /** How long it takes to accept a connection, or to refuse it, in milliseconds. */
+  readonly opensIn?: number;
 }
 
 /**
@@ -238,7 +241,7 @@ export function connectTo(
   takes: Takes,
   seen: number[],
   opened: number[] = [],
-  { workers, fails = () => false, refuses = () => false }: ServerOptions = {},
+  { workers, fails = () => false, refuses = () => false, opensIn = 0 }: ServerOptions = {},
 ) {
   let count = 0;
   const shared = workers === undefined ? undefined : Array.from({ length: workers }, () => 0);
@@ -272,6 +275,7 @@ export function connectTo(
           onBytes(answer.length);
         },
         refuses(machine.now),
+        opensIn,
       );
     };
 }
