@@ -159,6 +159,7 @@ async function holdByService(tier: Tier): Promise<Holder> {
           signal: new AbortController().signal,
           hurry: new AbortController().signal,
           grace: GRACE,
+          onSignal: () => () => {},
           onStart: () => () => {},
           onOwner: () => {},
           onActivity: () => {},

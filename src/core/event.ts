@@ -216,6 +216,13 @@ export type RunEvent =
       readonly service: string;
       readonly signal: string;
     }
+  /** What is left of a service or command is told to end: SIGTERM or what the config says, or killed. Once for each signal. */
+  | {
+      readonly type: 'signal-sent';
+      readonly component: string;
+      readonly step: string;
+      readonly signal: string;
+    }
   /** It has been ended. */
   | {
       readonly type: 'service-ended';

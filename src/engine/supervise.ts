@@ -183,6 +183,7 @@ export async function supervise<T>(
           startTicks: started.startTicks,
           command: started.command,
         }),
+      onSignal: (step) => (signal) => emit({ type: 'signal-sent', component, step, signal }),
       onOwner: (step) => steps.push(step),
       onActivity: progress.onActivity,
       snapshot: () => limit.snapshot(),

@@ -42,6 +42,8 @@ export interface CommandContext {
   /** How long processes get after SIGTERM when they are ended early. */
   readonly grace: Ms;
   readonly onStart: (step: string) => OnStart;
+  /** For each signal that is to end a step, when it is first sent. */
+  readonly onSignal: (step: string) => (signal: NodeJS.Signals) => void;
   /** Called with each owner before it starts anything. */
   readonly onOwner: (step: OwnedStep) => void;
   readonly onActivity: (step: string, scanner: OutputScanner) => void;
@@ -149,6 +151,7 @@ export async function runOwned(
   if (!started.ok) return started;
   const { owner, scanner } = started.value;
   const { exit } = await awaitEnd(started.value, until ?? context.signal, context);
-  await owner.end(exit === undefined ? grace : graceAfterExit, context.hurry, manner);
+  const telling = what.aside === undefined ? { onSend: context.onSignal(what.step) } : {};
+  await owner.end(exit === undefined ? grace : graceAfterExit, context.hurry, { ...manner, ...telling });
   return ok({ exit, scanner });
 }

@@ -317,6 +317,7 @@ const HANDLERS: Handlers = {
   'service-died': (state, event) =>
     change(state, event.component, (component) => ({ ...component, ...withoutService(component, event) })),
   'service-told': (state) => state,
+  'signal-sent': (state) => state,
   'service-ended': (state, event) =>
     change(state, event.component, (component) => ({ ...component, ...withoutService(component, event) })),
   finding: (state, event) =>

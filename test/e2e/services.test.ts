@@ -491,8 +491,11 @@ test('several services: each after those that it needs, ended in the reverse ord
 
   expect((await run.exit()).code).toBe(0);
   expect(componentOf(rig.report()).services.map(({ name }) => name)).toEqual(['db', 'cache-1', 'api']);
-  const ended = run.journal().flatMap((event) => (event.type === 'service-ended' ? [event.service] : []));
-  expect(ended).toEqual(['api', 'cache-1', 'db']);
+  const ended = run.journal().flatMap((event) => {
+    if (event.type === 'signal-sent') return [`${event.signal} to ${event.step}`];
+    return event.type === 'service-ended' ? [event.service] : [];
+  });
+  expect(ended).toEqual(['api', 'cache-1', 'db'].flatMap((name) => [`SIGTERM to ${name}`, name]));
 });
 
 describe('a service that ends before it is ready', () => {

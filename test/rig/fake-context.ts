@@ -64,6 +64,7 @@ export class FakeAttempt {
     verdictOf,
     emit: (event) => this.events.push(event),
     onStart: () => () => {},
+    onSignal: (step) => (signal) => this.events.push({ type: 'signal-sent', component: 'try', step, signal }),
     onOwner: () => {},
     onActivity: () => {},
     snapshot: () => this.snapshot,

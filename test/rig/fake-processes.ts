@@ -76,7 +76,7 @@ export class FakeCommand implements OwnedProcess {
 /** How an owner was told to end what is left. */
 export interface FakeEnd {
   readonly grace: number;
-  readonly manner: Manner | undefined;
+  readonly manner: Manner;
   /** In virtual time. */
   readonly at: number;
 }
@@ -140,8 +140,10 @@ export class FakeOwner implements CommandOwner {
     return { processes, areAllowed: processes.length === 0 };
   }
 
-  async end(grace: Ms, _hurry?: AbortSignal, manner?: Manner): Promise<Ending> {
-    for (const command of this.commands) if (command.exit() === undefined) command.onEnd();
+  async end(grace: Ms, _hurry?: AbortSignal, { onSend, ...manner }: Manner = {}): Promise<Ending> {
+    const living = this.commands.filter((command) => command.exit() === undefined);
+    if (living.length + this.left.length > 0) onSend?.(grace > 0 ? 'SIGTERM' : 'SIGKILL');
+    for (const command of living) command.onEnd();
     this.#close({ grace, manner, at: this.#all.time.now() });
     return { killed: this.killed, survivors: this.survivors };
   }

@@ -120,7 +120,7 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
   if (!begun.ok) return [startFinding(step.name, begun.error)];
   const { owner, scanner, root } = begun.value;
   const { exit, durationMs, snapshot } = await awaitEnd(begun.value, context.signal, context);
-  const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
+  const { leftovers, survivors } = await finish(step.name, owner, exit !== undefined, context);
   const final = root.exit();
   context.emit({
     type: 'step-finished',
@@ -156,14 +156,20 @@ interface Remains {
 }
 
 /** Ends what is left: nothing should be left of a command that has ended, but everything is of one that is stopped. */
-async function finish(owner: CommandOwner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
+async function finish(
+  step: string,
+  owner: CommandOwner,
+  hasExited: boolean,
+  context: ComponentContext,
+): Promise<Remains> {
   const mayStay = (command: string): boolean => mayBeLeft(command, context.leave);
   const leftovers = hasExited ? await owner.leftovers(context.signal, mayStay) : null;
   if (leftovers === undefined) {
     await owner.release();
     return { leftovers: null, survivors: [] };
   }
-  const { survivors } = await owner.end(context.grace, context.hurry);
+  const manner = { onSend: context.onSignal(step) };
+  const { survivors } = await owner.end(context.grace, context.hurry, manner);
   if (leftovers === null || leftovers.areAllowed) return { leftovers: null, survivors };
   return { leftovers: withoutSurvivors(leftovers.processes, survivors), survivors };
 }

@@ -27,6 +27,8 @@ export interface Manner {
   readonly to?: 'leader' | 'all';
   /** Whether a process that is gone is known to have died of a signal. */
   readonly wasKilled?: (info: ProcessInfo) => boolean;
+  /** Called with each signal that ends processes, SIGKILL included, when the first of them is sent it. */
+  readonly onSend?: (signal: NodeJS.Signals) => void;
 }
 
 /** What `Request` needs from outside. */

@@ -145,7 +145,13 @@ export async function terminate(
   { hurry, manner = {} }: EndOptions = {},
 ): Promise<Ending> {
   const futility = new Futility(clock);
-  const request = new Request(manner, grace, { now: () => clock.now(), send: futility.send, dispositionOf });
+  const told = new Set<NodeJS.Signals>(['SIGCONT', 'SIGSTOP']);
+  const send = (info: ProcessInfo, name: NodeJS.Signals): void => {
+    if (!told.has(name)) manner.onSend?.(name);
+    told.add(name);
+    futility.send(info, name);
+  };
+  const request = new Request(manner, grace, { now: () => clock.now(), send, dispositionOf });
   const ask = (members: readonly ProcessInfo[]): boolean => {
     request.put(members);
     return !futility.isReached(members);
@@ -159,7 +165,7 @@ export async function terminate(
       const id = idOf(info);
       // Read before the kill: the command line is gone right after.
       const seen = killed.get(id) ?? sight(info);
-      futility.send(info, 'SIGKILL');
+      send(info, 'SIGKILL');
       if (!futility.isForbidden(info)) killed.set(id, seen);
     }
     finder.killAtOnce();

@@ -95,12 +95,19 @@ export async function endProcesses(
 ): Promise<Ending> {
   const { container, clock, hurry } = context;
   const deadline = clock.now() + grace;
-  if (container !== undefined && grace > 0 && !hurry.aborted) {
+  const isContained = container !== undefined && grace > 0 && !hurry.aborted;
+  const onSend = context.onSignal(spec.name);
+  if (isContained) {
+    onSend(spec.stop.signal);
     // Some command lines hand signals on to their container, and others die of them.
     await container.signal(spec.stop.signal);
     await owner.untilEnded(Math.max(0, deadline - clock.now()) as Ms, hurry);
   }
-  return owner.end(Math.max(0, deadline - clock.now()) as Ms, hurry, mannerOf(spec.stop, pid));
+  return owner.end(Math.max(0, deadline - clock.now()) as Ms, hurry, {
+    ...mannerOf(spec.stop, pid),
+    // Whoever runs the container is not the service.
+    onSend: (signal) => (isContained && signal === spec.stop.signal ? undefined : onSend(signal)),
+  });
 }
 
 /** Returns when the service has ended, or `patience` is over. */

@@ -83,6 +83,8 @@ class TimelineFold implements Fold<Timeline> {
   readonly #moments: Moment[] = [];
   /** Which step of a component puts it under load. */
   readonly #loadSteps = new Map<string, string>();
+  /** The signals that steps and services were sent to end them, and when. */
+  readonly #sent = new Map<string, { readonly signal: string; readonly at: number }[]>();
   #endMs = 0;
   #isOver = false;
 
@@ -131,13 +133,19 @@ class TimelineFold implements Fold<Timeline> {
     },
     'service-told': ({ component, service, signal, elapsedMs }) =>
       this.#mark(elapsedMs, ownerOf(component, service), `${service} was told by ${signal}`),
+    'signal-sent': ({ component, step, signal, elapsedMs }) => {
+      const key = sentTo(component, step);
+      this.#sent.set(key, [...(this.#sent.get(key) ?? []), { signal, at: elapsedMs }]);
+      if (signal === 'SIGKILL') this.#mark(elapsedMs, ownerOf(component, step), `${step} was sent SIGKILL`);
+    },
     'service-ended': ({ component, service, durationMs, elapsedMs }) => {
       const track = this.#trackOfService(component, service);
       const from = Math.max(0, elapsedMs - durationMs);
+      const how = this.#takeSent(component, service);
       this.#endOpen(track, from, 'passed', '');
       // What has died does not end once more: what is left of it is only tidied up.
       if (track.spans.at(-1)?.how.includes('service-died')) return;
-      this.#add(track, { what: 'ending', name: '', from, to: elapsedMs, outcome: 'passed', how: '' });
+      this.#add(track, { what: 'ending', name: '', from, to: elapsedMs, outcome: 'passed', how });
     },
     'component-started': ({ component, attempt, elapsedMs }) => {
       this.#endAttempt(component, elapsedMs, 'passed');
@@ -276,13 +284,23 @@ class TimelineFold implements Fold<Timeline> {
     if (isSetup(component) || isTeardown(component) || sharedName(component) !== undefined) return;
     const track = this.#track('component', component, 'steps');
     const open = track.spans.findLast(({ name, to }) => name === step && to === null);
-    const how = exitWords(exitCode, signal);
+    const how = withMore(this.#takeSent(component, step), exitWords(exitCode, signal));
     // It may have been held back before it could begin.
     const from = Math.max(0, elapsedMs - durationMs);
     // Without a beginning it is one of our own, or one too many to keep.
     if (open === undefined && track.left === 0)
       this.#add(track, { what: 'step', name: step, from, to: elapsedMs, outcome: 'passed', how });
     if (open !== undefined) Object.assign(open, { from: Math.max(open.from, from), to: elapsedMs, how });
+  }
+
+  /** `sent SIGTERM, SIGKILL after 5.0 s`; empty if it was sent none. */
+  #takeSent(component: string, step: string): string {
+    const key = sentTo(component, step);
+    const [first, ...later] = this.#sent.get(key) ?? [];
+    this.#sent.delete(key);
+    if (first === undefined) return '';
+    const more = later.map(({ signal, at }) => `, ${signal} after ${formatDuration(at - first.at)}`);
+    return `sent ${first.signal}${more.join('')}`;
   }
 
   #extendLoad({ component, step, window, elapsedMs }: Of<'load-window'>): void {
@@ -317,6 +335,8 @@ const withUnknown = (track: Track): Track => ({
 });
 
 const keyOf = (group: string, of: string, part: string): string => `${group}\n${of}\n${part}`;
+
+const sentTo = (component: string, step: string): string => `${component}\n${step}`;
 
 /** Whose moment it is: the component's, or that of the service of the suite itself. */
 const ownerOf = (component: string, service: string): string =>

@@ -17,6 +17,7 @@ const STEP: Step = {
   expect: EXPECT_SUCCESS,
 };
 const OWNER = 'try.1/work';
+const SENT = { type: 'signal-sent', component: 'try', step: 'work', signal: 'SIGTERM' };
 const helper = { pid: 7, command: 'helper', ageMs: 1 };
 const daemon = { pid: 8, command: 'daemon', ageMs: 1 };
 
@@ -143,7 +144,7 @@ describe('at its time limit', () => {
     attempt.processes.time.pass(900);
     tell();
     await found;
-    expect(attempt.events).toMatchObject([{ durationMs: 2000, signal: 'SIGTERM' }]);
+    expect(attempt.events).toMatchObject([SENT, { durationMs: 2000, signal: 'SIGTERM' }]);
   });
 });
 
@@ -158,7 +159,7 @@ test.for([
   attempt.abort(reason);
   expect(await found).toEqual([]);
   expect(ending()).toMatchObject({ grace: 5000 });
-  expect(attempt.events).toMatchObject([{ type: 'step-finished', signal: 'SIGTERM' }]);
+  expect(attempt.events).toMatchObject([SENT, { type: 'step-finished', signal: 'SIGTERM' }]);
 });
 
 describe('what it leaves behind', () => {

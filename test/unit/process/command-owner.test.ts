@@ -114,8 +114,11 @@ describe.each(hasProcessTable ? PORTS : PORTS.slice(1))('of %s', (_, open) => {
     const { owner, started } = await start('lasts');
     expect([started.exit(), started.lifeMs()]).toEqual([undefined, undefined]);
     expect(await owner.hasEnded()).toBe(false);
-    expect(await owner.end(ms(60_000))).toEqual({ killed: [], survivors: [] });
+    const sent: string[] = [];
+    const manner = { onSend: (signal: string) => void sent.push(signal) };
+    expect(await owner.end(ms(60_000), undefined, manner)).toEqual({ killed: [], survivors: [] });
     expect(await started.exited).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(sent).toEqual(['SIGTERM']);
   });
 
   test('who is left behind is found, may be allowed, and is ended', async () => {

@@ -350,6 +350,7 @@ export const STUCK: readonly RunEvent[] = [
   ...step('thread', 'thread', 0).slice(0, 2),
   { type: 'resumed', stoppedMs: 5000 },
   gridOf('thread', 'threads of ./thread.mjs'),
+  { type: 'signal-sent', component: 'thread', step: 'server', signal: 'SIGTERM' },
   { type: 'service-told', component: 'thread', service: 'server', signal: 'SIGHUP' },
   { type: 'service-died', component: 'thread', service: 'server', exitCode: null, signal: 'SIGKILL' },
   { type: 'component-slow', component: 'thread', afterMs: 60_000, limitMs: 120_000 },

@@ -185,6 +185,32 @@ test('signals, restarts and rounds are moments', () => {
   ]);
 });
 
+test('what is ended says by which signals, and a kill is a moment', () => {
+  const sent = (step: string, signal: string): RunEvent => ({
+    ...{ type: 'signal-sent', component: 'http', step, signal },
+  });
+  const timeline = timelineOf([
+    [0, started([{ name: 'http', kind: 'http' }])],
+    [10, START],
+    [20, SERVER],
+    [30, ready('http', 'server', 8001, 10)],
+    [40, CLIENT],
+    [1000, sent('client', 'SIGINT')],
+    [1010, step('http', 'client', 0, 970)[2] ?? CLIENT_ENDED],
+    [1020, sent('server', 'SIGTERM')],
+    [6020, sent('server', 'SIGKILL')],
+    [6030, { type: 'service-ended', component: 'http', service: 'server', durationMs: 5010 }],
+    [6040, end('http', 'passed')],
+  ]);
+  expect(rowsOf(timeline).slice(1)).toEqual([
+    '  server: http · server · starting: 20 ms to 30 ms (10 ms) | http · server · ready on port 8001: 30 ms to 1.02 s (990 ms) | http · server · ending: 1.02 s to 6.03 s (5.01 s) · sent SIGTERM, SIGKILL after 5.00 s',
+    '  client: http · client: 40 ms to 1.01 s (970 ms) · sent SIGINT',
+  ]);
+  expect(timeline.moments).toEqual([
+    { at: 6020, of: 'http', message: 'server was sent SIGKILL', code: null },
+  ]);
+});
+
 describe('a thousand components', () => {
   const names = Array.from({ length: 1000 }, (_, index) => `c${index}`);
   // Two side by side, 10 ms each.
