@@ -210,6 +210,15 @@ export interface TargetResources {
   readonly descriptors: { readonly first: number; readonly last: number; readonly peak: number };
 }
 
+/** Shares of a time, on top of the 0.1 % that every histogram has; 0: nothing was left out. */
+export interface LoadPrecision {
+  /** Of times in `windows`. */
+  readonly windows: number;
+  readonly whole: number;
+  /** Of times in `byName`. */
+  readonly named: number;
+}
+
 export interface ThresholdResult {
   readonly expression: string;
   /** In the unit of the threshold; null when there is nothing to measure. */
@@ -262,6 +271,8 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly generator: LoadGenerator;
   /** The machines that sent it together; absent: it was sent from one. */
   readonly agents?: readonly LoadAgent[];
+  /** How far times may be from what they are known as, as a share of them; only where several machines sent it. */
+  readonly precision?: LoadPrecision;
   /** Null when the processes of the target are not known. */
   readonly resources: TargetResources | null;
   /** Of a target that was told to stop or to restart. */

@@ -7,6 +7,9 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { LoadPlan } from '../core/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { seriesOf } from '../core/series.ts';
+import { plural } from '../core/units.ts';
+import { leastSize } from '../load/merge/index.ts';
 import { connectionOptions, WORKER_OPTIONS, WORKFLOWS } from './agent.ts';
 import { type Piece, unloaded } from './cargo.ts';
 import { dataConverter } from './codec.ts';
@@ -14,6 +17,7 @@ import { type Joining, unreachable } from './connection.ts';
 import { type Heard, Hearing } from './hearing.ts';
 import type { Temporal } from './peers.ts';
 import {
+  mostAgents,
   PIECE,
   PIECE_QUEUE,
   pieceId,
@@ -173,6 +177,8 @@ export class ClientSide {
       attendWithinMs,
     }: Pick<RunInput, 'version' | 'agents' | 'attendWithinMs'> & Pick<Joining, 'pool'>,
   ): Promise<Result<ClusterRun, Diagnostic>> {
+    const many = tooMany(plan, agents);
+    if (many !== undefined) return err(many);
     const cargo = await unloaded(plan);
     if (!cargo.ok) return cargo;
     for (const piece of cargo.value.pieces) await this.#keep(piece);
@@ -221,4 +227,16 @@ export class ClientSide {
     await this.#connection.close();
     await this.#native.close();
   }
+}
+
+/** Why the server could not keep what so many agents tell, however short it is. */
+function tooMany({ requests, scenario }: LoadPlan, agents: number): Diagnostic | undefined {
+  const names = seriesOf(requests).names.length;
+  const size = leastSize(scenario === null ? names : 2 * names);
+  const most = mostAgents(size);
+  if (agents <= most) return undefined;
+  return {
+    message: `${agents} agents are too many for a load with ${plural(names, 'name')}: their server takes what ${most} of them tell`,
+    hint: 'fewer agents with more --workers each, or fewer names',
+  };
 }

@@ -1,7 +1,7 @@
 /** Everything that goes through the server is compressed: a report is mostly digits, and a payload may have two megabytes. */
 
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gzip, gzipSync } from 'node:zlib';
 import type { DataConverter } from '@temporalio/client';
 
 type Codec = NonNullable<DataConverter['payloadCodecs']>[number];
@@ -52,6 +52,9 @@ export const unpacked = async (bytes: Buffer): Promise<unknown> =>
 
 /** @returns how many bytes a value takes on its way */
 export const sizeOnTheWay = async (value: unknown): Promise<number> => (await packed(value)).length;
+
+export const sizeAtOnce = (value: unknown): number =>
+  gzipSync(JSON.stringify(value), { level: LEVEL }).length;
 
 /** @returns the values of what the server has kept */
 export async function decodeValues(payloads: readonly Payload[] | null | undefined): Promise<unknown[]> {

@@ -2,6 +2,24 @@
 import type { LoadPlan, LoadResult } from '../core/load.ts';
 import type { LoadReport } from '../load/merge/index.ts';
 
+const MB = 1024 * 1024;
+
+/** What the server keeps of a run at once, in bytes, less what else it keeps of it: of 8 MB, and of 50 MB in its history. */
+const TOLD_BY_ALL = 5 * MB;
+const REPORTED_BY_ALL = 16 * MB;
+
+/** How large what one of so many agents tells may be, in bytes when compressed: each second, and in the end. */
+export const roomOf = (agents: number): { readonly told: number; readonly report: number } => ({
+  told: Math.min(0.5 * MB, TOLD_BY_ALL / agents),
+  report: Math.min(1.8 * MB, REPORTED_BY_ALL / agents),
+});
+
+/** @returns how many agents may tell so much each second */
+export const mostAgents = (size: number): number => Math.floor(TOLD_BY_ALL / size);
+
+/** The same of what a run comes to, and of what was measured when a condition of `abortOn` held: both are in one message. */
+export const ROOM_OF_OUTCOME = { merged: 1.2 * MB, atAbort: 0.4 * MB };
+
 /** The type of the workflow, as the server knows it. */
 export const WORKFLOW = 'shakedownLoad';
 

@@ -5,9 +5,18 @@ import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { LoadPlan } from '../core/load.ts';
 import { measuredAtAbort, type PreparedShare, prepareShare } from '../load/index.ts';
-import { type LoadReport, mergeReports } from '../load/merge/index.ts';
+import { fitted, type LoadReport, mergeReports } from '../load/merge/index.ts';
 import { forbiddenIn } from './allowed-targets.ts';
-import type { Driven, DriveOrder, Prepared, PrepareOrder, StopOrder } from './protocol.ts';
+import { sizeAtOnce as sizeOf } from './codec.ts';
+import {
+  type Driven,
+  type DriveOrder,
+  type Prepared,
+  type PrepareOrder,
+  ROOM_OF_OUTCOME,
+  roomOf,
+  type StopOrder,
+} from './protocol.ts';
 import { type RunId, readInput, readProgress } from './run-state.ts';
 
 /** In milliseconds: how often an agent tells what it has measured, and looks at what all have. */
@@ -45,6 +54,10 @@ export class Seat {
   #share: PreparedShare | undefined;
   #driving: Promise<LoadReport> | undefined;
   #leftBy: string | null = null;
+  /** Of how many it is one. */
+  #agents = 1;
+  /** How far what it tells has to be shortened. */
+  #shortened = 0;
   /** Stopped before it was prepared: then that goes for what it will be. */
   #stopped: StopOrder['reason'] | undefined;
   #isOver = false;
@@ -77,6 +90,7 @@ export class Seat {
     const why = this.#whyNot(order, plan);
     if (why !== undefined) return { type: 'refused', why };
     this.#plan = plan;
+    this.#agents = order.agents;
     const { version } = this.#self;
     const part = { part: order.seat, parts: order.agents };
     const share = await meanwhile(prepareShare(plan, part, { version }), () => context.heartbeat());
@@ -109,8 +123,14 @@ export class Seat {
     const share = this.#share;
     if (driving === undefined || share === undefined)
       throw new Error('it has not begun its part of this run');
-    const report = await meanwhile(driving, () => context.heartbeat(share.soFar(LATEST)));
-    return { report, leftBy: this.#leftBy };
+    const { told, report: room } = roomOf(this.#agents);
+    const tell = (): void => {
+      const soFar = fitted(share.soFar(LATEST), told, { from: this.#shortened, sizeOf });
+      // It grows, so that what does not fit now never will.
+      this.#shortened = soFar.shortened;
+      context.heartbeat(soFar);
+    };
+    return { report: fitted(await meanwhile(driving, tell), room, { sizeOf }), leftBy: this.#leftBy };
   }
 
   async watch(context: Context): Promise<LoadReport | null> {
@@ -129,7 +149,8 @@ export class Seat {
       const { telling } = await readProgress(this.#client, this.execution);
       const reports = await Promise.all(telling.map(({ read }) => read()));
       const merged = mergeReports(reports.filter((report) => report !== undefined));
-      if (measuredAtAbort(plan, merged) !== undefined) return merged;
+      if (measuredAtAbort(plan, merged) !== undefined)
+        return fitted(merged, ROOM_OF_OUTCOME.atAbort, { sizeOf });
     }
   }
 

@@ -13,7 +13,7 @@ import {
   setHandler,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { type LoadReport, mergeReports } from '../load/merge/index.ts';
+import { fitted, type LoadReport, mergeReports } from '../load/merge/index.ts';
 import type { PoolActivities, SeatActivities } from './activities.ts';
 import { clockAhead } from './clocks.ts';
 import { ASK_FOR, Patience } from './patience.ts';
@@ -21,6 +21,7 @@ import {
   type Driven,
   type Fate,
   type Prepared,
+  ROOM_OF_OUTCOME,
   type RunInput,
   type RunOutcome,
   type Seated,
@@ -201,7 +202,10 @@ class Run {
     await Promise.all([stopping, watching]);
     return {
       type: 'measured',
-      merged: mergeReports(ends.flatMap(({ report }) => (report === undefined ? [] : [report]))),
+      merged: fitted(
+        mergeReports(ends.flatMap(({ report }) => (report === undefined ? [] : [report]))),
+        ROOM_OF_OUTCOME.merged,
+      ),
       agents: ends.map(({ fate }) => fate),
       stoppedBy: this.#stoppedBy,
       atAbort: this.#atAbort,

@@ -95,5 +95,11 @@ export const LOAD_CHAPTER = {
       why: 'Less was sent than was asked for, so that a pass would prove nothing.',
       fix: 'See who stopped it: a container may have come to its time limit, or its machine may have been taken away.',
     },
+    'result-shortened': {
+      means:
+        'What agents measured was larger than their server takes, so that times were put into fewer classes, windows joined, and failures left out.',
+      why: 'Counts are exact all the same. How far times may be off is said, and in `precision` of the JSON; a threshold that this could decide is undecided.',
+      fix: 'Use fewer names, or fewer agents with more `--workers` each.',
+    },
   },
 } as const satisfies Chapter<typeof LOAD_FINDINGS>;

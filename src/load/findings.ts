@@ -33,6 +33,7 @@ export const LOAD_FINDINGS = {
   'agents-missing': inconclusive<{ readonly count: number }>(),
   'agent-late': inconclusive<{ readonly lateMs: number }>(),
   'agent-ended-early': inconclusive(),
+  'result-shortened': note(),
 };
 
 declare module '../core/finding.ts' {

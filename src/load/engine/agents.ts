@@ -5,7 +5,8 @@ import type { LoadAgent, LoadAgentFate } from '../../core/load-agent.ts';
 import { metricOf, type Subject } from '../../core/metric.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { LoadFinding } from '../findings.ts';
-import type { PartReport } from '../merge/report.ts';
+import { precisionOf } from '../merge/fit.ts';
+import type { LoadReport, PartReport } from '../merge/report.ts';
 import { type GeneratorState, saturation } from './saturation.ts';
 
 /** What became of a machine that was to send a part. */
@@ -112,6 +113,25 @@ export function agentFindings(
       lateMs,
     });
   return findings;
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** That not all of what was measured could be sent; none if it was. */
+export function shortenedFindings(report: LoadReport): LoadFinding[] {
+  if (report.shortened === 0) return [];
+  const { whole, named } = precisionOf(report);
+  const known = [
+    ...(whole > 0 ? [`times are known to about ${percent(whole)}`] : []),
+    ...(named > 0 && report.named.length > 0 ? [`those of each name to about ${percent(named)}`] : []),
+    `${plural(report.failures.length, 'failure')} kept as evidence`,
+  ];
+  return [
+    {
+      code: 'result-shortened',
+      message: `what the agents measured was too large to be sent whole: ${known.join(', ')}`,
+    },
+  ];
 }
 
 /** What grows with each part that is sent. */

@@ -14,7 +14,7 @@ import { latenciesOf } from './measure/latency.ts';
 import { resourcesOf } from './measure/machine.ts';
 import type { Measurements } from './measurements.ts';
 import { type GeneratorState, saturation } from './saturation.ts';
-import type { Fidelity } from './threshold/bounds.ts';
+import type { Blur, Fidelity } from './threshold/bounds.ts';
 import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
 import { speaksTls } from './tls-look.ts';
 
@@ -36,6 +36,8 @@ export interface Circumstances {
   readonly interruptedBy: string | undefined;
   /** Where several machines sent: the generator of each, and what it is called. */
   readonly generators: readonly { readonly name: string; readonly state: GeneratorState }[];
+  /** Where several machines sent: how far times may be from what they are known as. */
+  readonly blur?: Blur;
 }
 
 export const channelOf = ({ channel }: LoadPlan, tally: ChannelTally): LoadResult['channel'] =>
@@ -45,14 +47,16 @@ export const channelOf = ({ channel }: LoadPlan, tally: ChannelTally): LoadResul
 export const slotsOf = ({ model, pipelining, scenario }: LoadPlan): number =>
   scenario?.users ?? model.connections * pipelining;
 
-const fidelityOf = (plan: LoadPlan, isLate: boolean, isOvertime: boolean): Fidelity => ({
+const fidelityOf = (
+  plan: LoadPlan,
+  { isLate, isOvertime, blur }: Pick<Fidelity, 'isLate' | 'isOvertime' | 'blur'>,
+): Fidelity => ({
   mode: plan.model.type,
   slots: slotsOf(plan),
   hasUsers: plan.scenario !== null,
   endedByClock: plan.limit.type === 'duration',
   patienceUs: Math.min(plan.timeouts.connect, plan.timeouts.response) * 1000,
-  isLate,
-  isOvertime,
+  ...{ isLate, isOvertime, blur },
 });
 
 /** The numbers of each name; of users, only the names that they send in that part. */
@@ -162,7 +166,7 @@ export async function conclude(
 ): Promise<LoadResult<LoadFinding>> {
   const unjudged = describe(plan, measured, circumstances);
   const { doubts, isLate } = doubtsOf(plan, measured, unjudged, circumstances);
-  const fidelity = fidelityOf(plan, isLate, measured.isOvertime);
+  const fidelity = fidelityOf(plan, { isLate, isOvertime: measured.isOvertime, blur: circumstances.blur });
   const result: Unjudged = {
     ...unjudged,
     thresholds: plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged, fidelity)),

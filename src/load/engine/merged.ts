@@ -3,12 +3,21 @@ import type { LoadLatency, LoadPlan, LoadResult, LoadWindow } from '../../core/l
 import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
+import { precisionOf } from '../merge/fit.ts';
 import type { LoadReport } from '../merge/report.ts';
 import type { Windows, WindowText } from '../merge/windows.ts';
 import { ChannelTally } from '../tally/channel-tally.ts';
 import { Tally, type TallySnapshot } from '../tally/tally.ts';
 import { type AsText, fromText, histogramOf } from '../tally/text.ts';
-import { type AgentFate, agentFindings, agentOf, fatesOf, ofParts, stateOf } from './agents.ts';
+import {
+  type AgentFate,
+  agentFindings,
+  agentOf,
+  fatesOf,
+  ofParts,
+  shortenedFindings,
+  stateOf,
+} from './agents.ts';
 import { type Circumstances, conclude, describe } from './conclude.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import type { Measurements, NamedTally } from './measurements.ts';
@@ -132,6 +141,7 @@ export async function judgeMerged(
     samples: [],
     departure: undefined,
     generators: states.length < 2 ? [] : states,
+    blur: precisionOf(report),
   });
   const own = agentFindings(fates, parts, circumstances.measuredAtAbort !== undefined);
   const isWhole = fates.every(({ fate }) => fate === 'finished');
@@ -143,9 +153,10 @@ export async function judgeMerged(
   const judged = isWhole
     ? result.findings
     : result.findings.flatMap((finding) => ofParts(finding, plan, known) ?? []);
-  const findings = [...judged, ...own];
+  const findings = [...judged, ...own, ...shortenedFindings(report)];
   return {
     ...result,
+    precision: precisionOf(report),
     agents: fates.map((each) =>
       agentOf(
         each,

@@ -111,7 +111,7 @@ class Share {
       channel: this.#plan.channel === null ? null : asText(measured.channels.snapshot()),
       windows,
       failures: measured.failures,
-      ...{ offeredMs, leftOfWarmup, isOvertime, slowPatterns },
+      ...{ offeredMs, leftOfWarmup, isOvertime, slowPatterns, shortened: 0 },
     };
   }
 

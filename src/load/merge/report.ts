@@ -86,4 +86,6 @@ export interface LoadReport {
   readonly isOvertime: boolean;
   /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
+  /** How far it was shortened to be sent: the place in `SHORTENINGS`; 0: not at all. */
+  readonly shortened: number;
 }

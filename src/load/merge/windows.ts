@@ -4,16 +4,15 @@
  */
 import type { LoadBytes, LoadWindow } from '../../core/load.ts';
 import type { ChannelWindow } from '../../core/load-channel.ts';
-import { lowestOf } from '../hdr/buckets.ts';
-import { Histogram } from '../tally/histogram.ts';
+import { coarseText } from '../tally/coarse.ts';
+import type { Histogram } from '../tally/histogram.ts';
 import type { Tally } from '../tally/tally.ts';
 import { addTexts, type HistogramText, histogramText } from '../tally/text.ts';
 
 /** More windows than this are joined, two into one. */
 export const MOST_WINDOWS = 128;
-/** Values below this have a bucket of their own; above, there are 16 for each power of two. */
-const EXACT = 32;
-const BITS = 4;
+/** There are 16 buckets for each power of two. */
+export const BITS = 4;
 
 const CLOCKS = ['response', 'unanswered', 'service', 'unserved', 'sendLag'] as const;
 
@@ -49,20 +48,9 @@ export interface EndedWindow {
   readonly phaseAtMs: number;
 }
 
-/**
- * The same times with fewer buckets, each in the middle of its own. That depends on nothing else, so that the times of parts,
- * taken together, are those of the whole.
- */
 function coarse(histogram: Histogram): HistogramText | null {
-  const shown = new Histogram();
-  histogram.each((bucket, count) => {
-    const value = lowestOf(bucket);
-    const width = value < EXACT ? 1 : 2 ** (31 - Math.clz32(value) - BITS);
-    shown.record(Math.floor((Math.floor(value / width) + 0.5) * width), count);
-  });
-  const text = histogramText(shown.snapshot());
-  // The middle may be above the longest time, and nothing may be beyond the longest.
-  return text === null ? null : { ...text, max: Math.max(shown.max, histogram.max), sum: histogram.sum };
+  const text = histogramText(histogram.snapshot());
+  return text === null ? null : coarseText(text, BITS);
 }
 
 const SECOND = 1000;
@@ -165,10 +153,11 @@ const spanOf = ({ width, list }: Windows, to: number): number =>
     return sum + Math.floor(Math.max(...slots) / to) - Math.floor(Math.min(...slots) / to) + 1;
   }, 0);
 
-/** @returns the same, with no more windows than are sent */
-export function bounded(windows: Windows): Windows {
+/** @returns the same, with no more windows than are sent, or than are given */
+export function bounded(windows: Windows, most = MOST_WINDOWS): Windows {
   let { width } = windows;
-  while (spanOf(windows, width) > MOST_WINDOWS) width *= 2;
+  // There is at least one of each phase.
+  while (spanOf(windows, width) > Math.max(most, PHASES.length)) width *= 2;
   return { width, list: grouped(numbered(windows, width)) };
 }
 

@@ -33,7 +33,7 @@ const byTrouble = (a: LoadAgent, b: LoadAgent): number =>
   Number(agentTrouble(b) !== '') - Number(agentTrouble(a) !== '') || a.part - b.part;
 
 /** @returns nothing if the load was sent from one machine */
-export function agentRows({ agents = [] }: LoadSummary, paint: Paint): string[] {
+export function agentRows({ agents = [], precision }: LoadSummary, paint: Paint): string[] {
   if (agents.length === 0) return [];
   const shown = [...agents]
     .sort(byTrouble)
@@ -55,5 +55,8 @@ export function agentRows({ agents = [] }: LoadSummary, paint: Paint): string[] 
     ...rows,
     ...(more > 0 ? [paint.dim(`  and ${formatCount(more)} more: in the JSON`)] : []),
     paint.dim('  service times; busiest: the share of its time that the busiest thread worked'),
+    ...(precision === undefined
+      ? []
+      : [paint.dim(`  times of a window are known to about ${formatShare(precision.windows)}`)]),
   ];
 }

@@ -39,29 +39,38 @@ function written(buckets: readonly (readonly [bucket: number, count: number])[])
 export function histogramText({ first, counts, min, max, sum }: HistogramCounts): HistogramText | null {
   const buckets: (readonly [bucket: number, count: number])[] = [];
   for (const [place, count] of counts.entries()) if (count > 0) buckets.push([first + place, count]);
-  return buckets.length === 0 ? null : { first, counts: written(buckets), min, max, sum };
+  return buckets.length === 0 ? null : textOf(buckets, { min, max, sum });
 }
+
+/** @returns the buckets that are not empty, with their counts, in order */
+export function bucketsOf({ first, counts }: HistogramText): [bucket: number, count: number][] {
+  let bucket = first;
+  return counts.split(',').flatMap((part): [number, number][] => {
+    const count = Number(part);
+    const at = bucket;
+    bucket += count > 0 ? 1 : -count;
+    return count > 0 ? [[at, count]] : [];
+  });
+}
+
+/** @param buckets those that are not empty, with their counts, in order; at least one */
+export const textOf = (
+  buckets: readonly (readonly [bucket: number, count: number])[],
+  rest: Pick<HistogramText, 'min' | 'max' | 'sum'>,
+): HistogramText => ({ first: buckets[0]?.[0] ?? 0, counts: written(buckets), ...rest });
 
 /** Adds up histograms, most of whose buckets are empty, as they are: a snapshot would have a place for each bucket. */
 export function addTexts(all: readonly HistogramText[]): HistogramText | null {
   const counts = new Map<number, number>();
-  for (const text of all) {
-    let bucket = text.first;
-    for (const part of text.counts.split(',')) {
-      const count = Number(part);
-      if (count > 0) counts.set(bucket, (counts.get(bucket) ?? 0) + count);
-      bucket += count > 0 ? 1 : -count;
-    }
-  }
+  for (const text of all)
+    for (const [bucket, count] of bucketsOf(text)) counts.set(bucket, (counts.get(bucket) ?? 0) + count);
   const buckets = [...counts].sort(([one], [other]) => one - other);
-  const [first] = buckets;
-  if (first === undefined) return null;
-  return {
-    ...{ first: first[0], counts: written(buckets) },
+  if (buckets.length === 0) return null;
+  return textOf(buckets, {
     min: Math.min(...all.map(({ min }) => min)),
     max: Math.max(...all.map(({ max }) => max)),
     sum: all.reduce((total, { sum }) => total + sum, 0),
-  };
+  });
 }
 
 export function histogramOf(text: HistogramText | null): HistogramCounts {

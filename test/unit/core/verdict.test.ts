@@ -75,6 +75,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'agents-missing': 'inconclusive',
   'agent-late': 'inconclusive',
   'agent-ended-early': 'inconclusive',
+  'result-shortened': 'passed',
   'thread-crash': 'failed',
   'thread-hang': 'failed',
   'thread-load': 'failed',

@@ -5,6 +5,7 @@ import type { LoadAgentFate } from '../../../src/core/load-agent.ts';
 import { parseThreshold } from '../../../src/core/threshold.ts';
 import type { LoadFinding } from '../../../src/load/findings.ts';
 import { type AgentFate, judgeMerged, mergeReports } from '../../../src/load/index.ts';
+import { fitted } from '../../../src/load/merge/index.ts';
 import type { LoadReport, PartReport } from '../../../src/load/merge/report.ts';
 import { Tally } from '../../../src/load/tally/tally.ts';
 import { asText } from '../../../src/load/tally/text.ts';
@@ -54,7 +55,7 @@ function reportOf(part: number, sent: Sent = {}): LoadReport {
       offeredMs: more.isFinal === false ? 0 : 10_000,
       leftOfWarmup: 0,
     },
-    ...{ failures: refused > 0 ? [REFUSED] : [], isOvertime: false, slowPatterns: [] },
+    ...{ failures: refused > 0 ? [REFUSED] : [], isOvertime: false, slowPatterns: [], shortened: 0 },
   };
 }
 
@@ -230,5 +231,47 @@ describe('a generator that was the bottleneck', () => {
     const saturated = result.findings.filter(({ code }) => code === 'generator-saturated');
     expect(saturated.map(({ message }) => message.startsWith('host-1: '))).toContain(true);
     expect(codes(result)).not.toContain('threshold');
+  });
+});
+
+describe('what was too large to be sent whole', () => {
+  /** Long enough that no step of the ladder is left: each time is known to 12 %. */
+  const shortest = (took: number): LoadReport[] =>
+    [0, 1, 2].map((part) => fitted(reportOf(part, { took, refused: part }), 0));
+
+  test('is said, and counts and means are exact', async () => {
+    const result = await judge(shortest(5000), FINISHED, ['mean == 5ms', 'errors < 5%']);
+    const whole = await judge(
+      [0, 1, 2].map((part) => reportOf(part, { refused: part })),
+      FINISHED,
+    );
+    expect(result.counts).toEqual(whole.counts);
+    expect(result.failures).toEqual([]);
+    expect(result.precision).toEqual({ windows: 0.03225, whole: 0.126, named: 0.501 });
+    expect(result.thresholds.map(({ holds }) => holds)).toEqual([true, true]);
+    const [finding] = result.findings.filter(({ code }) => code === 'result-shortened');
+    expect(finding?.message).toBe(
+      'what the agents measured was too large to be sent whole: times are known to about 13 %, 0 failures kept as evidence',
+    );
+    expect(whole.precision).toEqual({ windows: 0.03225, whole: 0, named: 0 });
+  });
+
+  test.for([
+    ['p99 < 6ms', 'passed'],
+    ['p99 < 5100us', 'inconclusive'],
+    ['p99 < 4900us', 'inconclusive'],
+    ['p99 < 4ms', 'failed'],
+    ['p99 > 4900us', 'inconclusive'],
+    ['stdev < 1ms', 'inconclusive'],
+    ['max < 5100us', 'inconclusive'],
+  ])('decides a bound only if it is far enough away: %s', async ([threshold, verdict]) => {
+    const result = await judge(
+      [0, 1, 2].map((part) => fitted(reportOf(part, { took: 5000 }), 0)),
+      FINISHED,
+      [threshold ?? ''],
+    );
+    expect(result.verdict).toBe(verdict);
+    if (verdict === 'inconclusive')
+      expect(result.findings[0]?.message).toMatch(/known to about 13 %|not known well enough/);
   });
 });

@@ -137,7 +137,7 @@ async function alone(
 }
 
 /** What does not depend on who has measured it. */
-const measured = ({ windows, generator, agents: _, ...rest }: LoadResult): unknown => ({
+const measured = ({ windows, generator, agents: _, precision: __, ...rest }: LoadResult): unknown => ({
   ...rest,
   windows: windows.map(({ atMs, durationMs, phase, counts, bytes, rate }) => ({
     ...{ atMs, durationMs, phase, counts, bytes, rate },

@@ -142,6 +142,7 @@ function reportOf(part: number, all: readonly Sample[], seconds: number, lastMs 
     failures: all.filter(failed).slice(0, 3).map(failureOf),
     ...{ offeredMs: seconds * 1000, leftOfWarmup: scheduled, isOvertime: timedOut > 3 },
     slowPatterns: completed > 2 ? ['/a*/'] : [],
+    shortened: 0,
   };
 }
 

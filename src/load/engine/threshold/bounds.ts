@@ -48,6 +48,14 @@ export interface Fidelity {
   readonly isLate: boolean;
   /** Whether responses were counted that arrived too late. */
   readonly isOvertime: boolean;
+  /** How far times may be from what they are known as, as a share of it; absent: nothing was left out. */
+  readonly blur?: Blur | undefined;
+}
+
+export interface Blur {
+  readonly whole: number;
+  /** Of the requests of a name. */
+  readonly named: number;
 }
 
 /** The measured value of a metric, with everything else that was measured. */
@@ -162,8 +170,24 @@ function withoutSome({ metric: { name, about }, unit, value, measured, part }: Q
 const isNoLonger = ({ clock, measure }: Time): boolean =>
   clock === 'service' || measure === 'min' || measure === 'stdev';
 
-/** @returns the range of the true value, as far as the generator affects it */
+/** How far a time may be from what it is known as, as a share of it. The mean is always known. */
+export function blurOf({ metric, unit, measured, part, fidelity: { blur } }: Question): number {
+  if (blur === undefined || unit !== 'us') return 0;
+  if (metric.about.type === 'time' && metric.about.measure === 'mean') return 0;
+  const share = measured === part ? blur.whole : blur.named;
+  const isSpread = metric.about.type === 'time' && metric.about.measure === 'stdev';
+  return share > 0 && isSpread ? Number.POSITIVE_INFINITY : share;
+}
+
+/** @returns the range of the true value, as far as the generator affects it, and the way that its report took */
 export function boundsOf(question: Question): Bounds {
+  const { least, most } = boundsOfSeen(question);
+  const blur = blurOf(question);
+  if (blur === 0) return { least, most };
+  return { least: Math.min(least, least * (1 - blur)), most: most * (1 + blur) };
+}
+
+function boundsOfSeen(question: Question): Bounds {
   const { metric, unit, value, measured, fidelity } = question;
   if (!fidelity.isLate) return measured.counts.neverSent > 0 ? withoutSome(question) : exactly(value);
   const { about } = metric;

@@ -3,11 +3,13 @@ import type { Threshold, ThresholdOperator, ThresholdResult } from '../../../cor
 import { type Measured, measuredOf, metricOf, type Reading } from '../../../core/metric.ts';
 import { showMeasure } from '../../../core/threshold.ts';
 import type { LoadFinding } from '../../findings.ts';
-import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
+import { type Bounds, blurOf, boundsOf, type Fidelity } from './bounds.ts';
 
 /** A measured value, and the bounds of the true one. */
 interface Measure extends Reading {
   readonly bounds: Bounds;
+  /** How far it may be from what it is known as, as a share of it. */
+  readonly blur: number;
 }
 
 /** @param fidelity of the generator; without it the measurement is taken for the truth */
@@ -18,11 +20,13 @@ function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity
   if (metric === undefined || part === undefined || reading === undefined) return undefined;
   const { unit } = threshold;
   const { value, atLeast } = reading;
-  const { least, most } =
-    fidelity === undefined
-      ? { least: value, most: value }
-      : boundsOf({ metric, unit, value, measured, part, fidelity });
-  return { ...reading, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
+  const question = fidelity && { metric, unit, value, measured, part, fidelity };
+  const { least, most } = question === undefined ? { least: value, most: value } : boundsOf(question);
+  return {
+    ...reading,
+    bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most },
+    blur: question === undefined ? 0 : blurOf(question),
+  };
 }
 
 const HOLDS: Record<Exclude<ThresholdOperator, '==' | '!='>, (actual: number, value: number) => boolean> = {
@@ -86,6 +90,9 @@ function certainty({ value, bounds: { least, most } }: Measure, threshold: Thres
   return `it proves nothing about ${showMetric(threshold)}`;
 }
 
+const knownTo = (blur: number): string =>
+  Number.isFinite(blur) ? `known to about ${Math.round(blur * 100)} %` : 'which is not known well enough';
+
 /** Why the measurement is not enough, and what to do about it. */
 function whyUndecided(threshold: Threshold, measure: Measure): { message: string; hint: string } {
   const shown = showMeasured(threshold, measure);
@@ -94,6 +101,11 @@ function whyUndecided(threshold: Threshold, measure: Measure): { message: string
     return {
       message: `${shown}, since requests without a response took at least that long`,
       hint: 'run for longer, or raise the timeout, so that fewer responses are missing',
+    };
+  if (measure.blur > 0)
+    return {
+      message: `${shown}, ${knownTo(measure.blur)}, since what agents measured was too large to be sent whole`,
+      hint: 'fewer agents or fewer names, or a bound that is further away',
     };
   return {
     message: `${shown}, but the load generator was the bottleneck, and ${certainty(measure, threshold)}`,
@@ -155,7 +167,9 @@ export function abortingThresholds(
     const certain = measureOf(measured, condition, fidelity);
     if (outcomeOf(certain, condition) === 'holds')
       return [{ code: 'threshold', expression, actual, atLeast, message }];
-    const doubt = `${message}; the load generator was the bottleneck, so the true value may differ`;
+    const why =
+      (certain?.blur ?? 0) > 0 ? knownTo(certain?.blur ?? 0) : 'the load generator was the bottleneck';
+    const doubt = `${message}; ${why}, so the true value may differ`;
     return [{ code: 'threshold-undecided', expression, message: doubt }];
   });
 }
