@@ -83,7 +83,7 @@ function addPackage(root: Command, { program, settle }: Frame): void {
   shownOptions(
     root
       .command('package [spec] [names...]')
-      .description('try an npm package: a folder (default: this one), a tarball, or name@version')
+      .description('try a package for npm or Python: a folder (default: this one), a file, or a name')
       .option(
         '--jobs <n>',
         'try up to n things at a time (default: as many as there are cores)',

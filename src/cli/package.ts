@@ -1,11 +1,6 @@
 /** `shakedown package`: makes a suite from a folder, a tarball or a package name, and runs it like any other. */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { strangersEnvironment } from '../consumer/environment.ts';
 import type { ConsumerFailure } from '../consumer/failure.ts';
-import { installPackage } from '../consumer/install.ts';
-import type { InstalledPackage } from '../consumer/installed-package.ts';
-import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
 import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
@@ -17,7 +12,6 @@ import { endedEarly } from '../engine/conclusion.ts';
 import { runComponents } from '../engine/course.ts';
 import { runEarlyTask } from '../engine/early-task.ts';
 import type { Preparation, RunHost } from '../engine/run-context.ts';
-import { componentsOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { DetailFlags } from './detail.ts';
@@ -27,6 +21,13 @@ import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
 import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
 import { say } from './say.ts';
+import {
+  environmentFor,
+  installTried,
+  parseTriedSpec,
+  type TriedPackage,
+  type TriedSpec,
+} from './tried-package.ts';
 
 /** How to try a package, as given on the command line. */
 export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
@@ -40,10 +41,10 @@ export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
 const INSTALL_LIMIT = ms(10 * 60_000);
 
 /** The result of an installation; if it failed, the finding to report. */
-type Installation = Result<InstalledPackage, Finding>;
+type Installation = Result<TriedPackage, Finding>;
 
 /** The raw result; an unexpected error is already a finding. */
-type Attempt = Result<Result<InstalledPackage, ConsumerFailure>, Finding>;
+type Attempt = Result<Result<TriedPackage, ConsumerFailure>, Finding>;
 
 /**
  * Tries a package as it is, without any preparation.
@@ -59,7 +60,7 @@ export async function tryPackage(
 ): Promise<Outcome> {
   const requests = requestReports(flags, program);
   if (!requests.ok) return refuse(requests.error);
-  const spec = parseSpec(text, program.cwd);
+  const spec = parseTriedSpec(text, program.cwd);
   if (!spec.ok) return refuseRun([spec.error], requests.value, program);
   const tier = await openTier(flags.ownership, program.clock);
   if (!tier.ok) return refuseRun([tierDiagnostic(flags, tier.error)], requests.value, program);
@@ -89,11 +90,11 @@ export async function tryPackage(
   });
   if (!plan.ok) return leave(await reportRefusal(plan.error, reports.value, program));
   if (suite.components.length === 0 && prepared.outcome !== 'failed') {
-    const nothing = 'has nothing to try: no entry point for Node, and no program';
+    const nothing = 'has nothing to try: no module that can be loaded, and no program';
     say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);
     return leave({ exitCode: EXIT_CODES.skipped });
   }
-  const inherited = strangersEnvironment(inheritedOf(process.env));
+  const inherited = environmentFor(spec.value, inheritedOf(process.env));
   const run = { plan: plan.value, course: runComponents, reports: reports.value };
   return carryOut(run, frontend, { ...host, inherited, prepared });
 }
@@ -103,7 +104,7 @@ const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Attempt> {
+function install(spec: TriedSpec, text: string, host: RunHost, program: Program): Promise<Attempt> {
   const task = {
     name: 'install',
     spec: text,
@@ -111,7 +112,7 @@ function install(spec: PackageSpec, text: string, host: RunHost, program: Progra
     env: inheritedOf(process.env),
     timeout: INSTALL_LIMIT,
   };
-  return runEarlyTask(task, host, (context) => installPackage(spec, context));
+  return runEarlyTask(task, host, (context) => installTried(spec, context));
 }
 
 /** What the user must fix before there is anything to try: the package's name, or access to the registry. */
@@ -144,19 +145,17 @@ async function suiteOf(
 ): Promise<Suite> {
   const empty = { ...EMPTY_SUITE, root: program.cwd, source: { type: 'package', spec: text } } as const;
   if (!installation.ok) return { ...empty, name: text };
-  const { name, version, consumer } = installation.value;
+  const { name, version, path, components } = installation.value;
   return {
     ...empty,
     name: `${name}@${version}`,
-    path: [join(consumer, 'node_modules', '.bin')],
-    components: outcome === 'failed' ? [] : await trialsOf(installation.value, flags),
+    path,
+    components: outcome === 'failed' ? [] : trialsOf(await components(), flags),
   };
 }
 
-async function trialsOf(installed: InstalledPackage, { strict = false }: PackageFlags): Promise<Component[]> {
-  const components = await componentsOf(installed);
-  return components.map((each) => ({ ...each, ofPackage: { isStrict: strict } }));
-}
+const trialsOf = (components: readonly Component[], { strict = false }: PackageFlags): Component[] =>
+  components.map((each) => ({ ...each, ofPackage: { isStrict: strict } }));
 
 export const EMPTY_SUITE: Omit<Suite, 'name' | 'root' | 'source'> = {
   memory: 'off',
@@ -172,7 +171,7 @@ export const EMPTY_SUITE: Omit<Suite, 'name' | 'root' | 'source'> = {
 
 /** The installation, as reported by a run. */
 function preparation(installation: Installation, durationMs: number): Preparation {
-  const findings = installation.ok ? remarks(installation.value) : [installation.error];
+  const findings = installation.ok ? installation.value.remarks : [installation.error];
   const isOver = !installation.ok || findings.some(({ code }) => code === 'unsupported-node');
   const outcome = isOver ? 'failed' : installation.ok && installation.value.isReused ? 'cached' : 'done';
   return { name: 'install', outcome, durationMs, findings };
@@ -184,15 +183,3 @@ const failure = ({ blame, message, evidence, hint }: ConsumerFailure): Finding =
   ...(evidence === undefined ? {} : { evidence }),
   ...(hint === undefined ? {} : { hint }),
 });
-
-function remarks({ name, version, needsNode }: InstalledPackage): Finding[] {
-  if (needsNode === null) return [];
-  return [
-    {
-      code: 'unsupported-node',
-      message: `${name}@${version} needs Node.js ${needsNode}, and this is ${process.versions.node}`,
-      hint: 'try it with a version of Node.js that its `engines` allow',
-      needed: needsNode,
-    },
-  ];
-}

@@ -6,8 +6,11 @@ import { SCRATCH } from './install.ts';
 import type { InstalledPackage } from './installed-package.ts';
 
 /** @param timeout how long one attempt may take */
-export const trialBase = (name: string, { consumer }: InstalledPackage, timeout: Ms): ComponentBase =>
-  plainBase(name, join(consumer, SCRATCH), timeout);
+export const trialBase = (
+  name: string,
+  { consumer }: Pick<InstalledPackage, 'consumer'>,
+  timeout: Ms,
+): ComponentBase => plainBase(name, join(consumer, SCRATCH), timeout);
 
 /** Of a component that nobody has configured. */
 export const plainBase = (name: string, cwd: string, timeout: Ms): ComponentBase => ({

@@ -1,5 +1,6 @@
 /** The kinds of components, in the order of the reference. Each loads its options and its runner only when needed. */
 import type { InstalledPackage } from '../consumer/installed-package.ts';
+import type { InstalledDistribution } from '../consumer/python/distribution.ts';
 import { type Chapter, joinChapters } from '../core/explanation.ts';
 import {
   CORE_FINDINGS,
@@ -118,6 +119,14 @@ const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin];
 /** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {
   const all = OF_PACKAGES.map(async ({ fromPackage }) => (await fromPackage?.())?.(installed) ?? []);
+  return (await Promise.all(all)).flat();
+}
+
+/** The same for a Python package. */
+export async function componentsOfDistribution(installed: InstalledDistribution): Promise<Component[]> {
+  const all = OF_PACKAGES.map(
+    async ({ fromDistribution }) => (await fromDistribution?.())?.(installed) ?? [],
+  );
   return (await Promise.all(all)).flat();
 }
 

@@ -1,6 +1,7 @@
 /** A kind of component is declared once; everything that handles components gets what it needs from the declaration. */
 import type { GenericSchema } from 'valibot';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
+import type { InstalledDistribution } from '../consumer/python/distribution.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Chapter } from '../core/explanation.ts';
 import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
@@ -42,6 +43,9 @@ export type BuildByConvention = (found: FoundScript, base: ComponentBase, scope:
 /** Makes components that try an installed package; none if there is nothing for them to try. */
 export type BuildFromPackage = (installed: InstalledPackage) => Component[];
 
+/** The same for an installed Python package. */
+export type BuildFromDistribution = (installed: InstalledDistribution) => Component[];
+
 /** A finished step of a component. */
 export interface EndedStep {
   readonly name: string;
@@ -64,6 +68,8 @@ export interface Kind<
   readonly byConvention?: () => Promise<BuildByConvention>;
   /** Loaded only for `shakedown package`. */
   readonly fromPackage?: () => Promise<BuildFromPackage>;
+  /** Loaded only for `shakedown package` with a package for Python. */
+  readonly fromDistribution?: () => Promise<BuildFromDistribution>;
   /** What it will do, one line each, for `shakedown plan`. */
   steps(component: C): readonly string[];
   /** Why it cannot use a service that is already there in place of the one of the suite; undefined if it can. */

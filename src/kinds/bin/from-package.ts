@@ -5,15 +5,18 @@ import { trialBase } from '../../consumer/trial.ts';
 import { ms } from '../../core/units.ts';
 import type { BinComponent } from './component.ts';
 
-const LIMIT = ms(30_000);
+export const LIMIT = ms(30_000);
+/** Nobody is there to answer a prompt or read about updates. */
+export const QUIET = { CI: '1', NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' };
 
 export const binsOf = (installed: InstalledPackage): BinComponent[] =>
   installed.bins.map(({ name, path }) => ({
     ...trialBase(`bin:${name}`, installed, LIMIT),
-    // Nobody is there to answer a prompt or read about updates.
-    env: { CI: '1', NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
+    env: QUIET,
     kind: 'bin',
+    language: 'node',
     bin: name,
     program: join(installed.consumer, 'node_modules', '.bin', name),
     file: path,
+    requirements: [],
   }));

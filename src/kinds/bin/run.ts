@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { neededExtra } from '../../consumer/python/requirements.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { GridCell } from '../../core/grid.ts';
 import type { Expectation } from '../../core/suite.ts';
@@ -27,6 +28,8 @@ const EXPECT: Expectation = {
 /** Asks a program for its help and its version. It may reject the flag, but must not crash. */
 export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
   const { bin, program, file } = component;
+  if (!existsSync(program) && component.language === 'python')
+    return [missingFile({ promise: `the script ${bin}`, file: `bin/${bin}` })];
   if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
   const unfit = whyNotRunnable(program, file);
   if (unfit !== undefined) return [{ code: 'cannot-start', step: bin, ...unfit }];
@@ -37,8 +40,25 @@ export async function runBin(component: BinComponent, context: ComponentContext)
   return findings;
 }
 
+const IMPORT_ERROR = /^(?:ModuleNotFound|Import)Error: /;
+const NO_MODULE = /No module named '([\w.]+)'/;
+
+/** What a traceback is that says that an extra is not installed. */
+function withoutExtra(finding: Finding, requirements: BinComponent['requirements']): Finding | undefined {
+  if (finding.code !== 'forbidden-output') return undefined;
+  const modules = (finding.evidence ?? [])
+    .filter((line) => IMPORT_ERROR.test(line))
+    .flatMap((line) => NO_MODULE.exec(line)?.[1] ?? []);
+  const module = modules.at(-1);
+  const extra = module === undefined ? undefined : neededExtra(module, requirements);
+  if (module === undefined || extra === undefined) return undefined;
+  const { step, evidence = [] } = finding;
+  const message = `${step} ends with a traceback: ${extra}`;
+  return { code: 'needs-extra', message, evidence, module, ...(step === undefined ? {} : { step }) };
+}
+
 /** Asks all questions, or as many as it takes to see it fail. */
-async function ask({ bin, program, cwd }: BinComponent, context: ComponentContext) {
+async function ask({ bin, program, cwd, requirements }: BinComponent, context: ComponentContext) {
   const cells: GridCell[] = [];
   const answers: Finding[] = [];
   for (const question of QUESTIONS) {
@@ -50,7 +70,9 @@ async function ask({ bin, program, cwd }: BinComponent, context: ComponentContex
     }
     const command = { type: 'argv', argv: [program, question] } as const;
     const step = { name: `${bin} ${question}`, command, cwd, env: context.env, expect: EXPECT };
-    const findings = await runStep(step, context);
+    const findings = (await runStep(step, context)).map(
+      (finding) => withoutExtra(finding, requirements) ?? finding,
+    );
     const reports = findings.filter(({ code }) => code === 'forbidden-output');
     answers.push(...findings.filter((finding) => !reports.slice(1).includes(finding)));
     cells.push(cellOf(place, answers, { text: 'did not crash' }, context));

@@ -14,5 +14,26 @@ export const ENTRIES_CHAPTER = {
       why: 'Whoever imports it gets an error.',
       fix: 'The message names the cause, and the hint loads it by hand.',
     },
+    'record-mismatch': {
+      means: 'A wheel does not agree with its own `RECORD`, or its metadata with the name of its file.',
+      why: 'Some installers refuse it, and none can remove or verify what it does not list.',
+      fix: 'Build it with a build tool, and change nothing in it afterwards.',
+    },
+    'stray-module': {
+      means:
+        'A Python package installs a module beside its own under a name that any project uses, such as `tests`.',
+      why: 'Two packages that do so overwrite files of each other, and `import tests` finds whichever came last.',
+      fix: 'Leave that folder out of the wheel; see [Package](package.md#python).',
+    },
+    'loose-files': {
+      means: 'A Python package installs files, such as a README, directly into `site-packages`.',
+      why: 'Another package with a file of that name overwrites it.',
+      fix: 'Leave them out of the wheel, or move them into the package.',
+    },
+    'unmarked-types': {
+      means: 'A Python package ships declarations (`.pyi`) and no `py.typed`.',
+      why: 'Type checkers ignore such declarations, as PEP 561 demands.',
+      fix: 'Add an empty file `py.typed` to the package, and list it as package data.',
+    },
   },
 } as const satisfies Chapter<typeof ENTRIES_FINDINGS>;

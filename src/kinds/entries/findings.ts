@@ -1,5 +1,5 @@
 import type { Form } from '../../core/entry.ts';
-import { type DetailsOf, failed } from '../../core/finding.ts';
+import { type DetailsOf, failed, note } from '../../core/finding.ts';
 
 export const ENTRIES_FINDINGS = {
   'missing-file': failed<{ readonly promise: string; readonly file: string }>(),
@@ -9,6 +9,10 @@ export const ENTRIES_FINDINGS = {
     /** How many loads fail for the same reason. */
     readonly count: number;
   }>(),
+  'record-mismatch': failed<{ readonly count: number }>(),
+  'stray-module': failed<{ readonly module: string }>(),
+  'loose-files': note<{ readonly files: readonly string[] }>(),
+  'unmarked-types': note(),
 };
 
 declare module '../../core/finding.ts' {

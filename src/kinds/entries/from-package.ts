@@ -5,14 +5,14 @@ import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { allLoads, sample } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import { ms } from '../../core/units.ts';
-import type { EntriesComponent } from './component.ts';
+import type { NodeEntriesComponent } from './component.ts';
 
 /** Larger packages are sampled evenly. */
 const MOST_LOADS = 2000;
 const LIMIT = ms(60_000);
 
 /** Files that `exports` or `main` names and that do not exist. */
-function missingFiles({ entryPoints, manifest }: InstalledPackage): EntriesComponent['missing'] {
+function missingFiles({ entryPoints, manifest }: InstalledPackage): NodeEntriesComponent['missing'] {
   const named = (subpath: string): string =>
     manifest.exports === undefined || manifest.exports === null
       ? 'main'
@@ -26,7 +26,7 @@ function missingFiles({ entryPoints, manifest }: InstalledPackage): EntriesCompo
   });
 }
 
-export function entriesOf(installed: InstalledPackage): EntriesComponent[] {
+export function entriesOf(installed: InstalledPackage): NodeEntriesComponent[] {
   const { name, folder, manifest } = installed;
   const loads = allLoads(installed);
   const missing = missingFiles(installed);
@@ -36,6 +36,7 @@ export function entriesOf(installed: InstalledPackage): EntriesComponent[] {
     {
       ...trialBase('entries', installed, LIMIT),
       kind: 'entries',
+      language: 'node',
       package: {
         name,
         folder,

@@ -1,6 +1,6 @@
 /** What came of loading the entry points of a package, as a matrix: entry point × form. */
 import type { Grid, GridCell } from '../../core/grid.ts';
-import type { EntriesComponent } from './component.ts';
+import type { NodeEntriesComponent } from './component.ts';
 
 export type LoadOutcome = Pick<GridCell, 'outcome' | 'text' | 'detail'>;
 
@@ -8,7 +8,7 @@ const NOT_REACHED: LoadOutcome = { outcome: 'skipped', text: 'not reached', deta
 
 /** @param outcomes by the index of the load */
 export function entryGrid(
-  { loads, package: { name } }: Pick<EntriesComponent, 'loads' | 'package'>,
+  { loads, package: { name } }: Pick<NodeEntriesComponent, 'loads' | 'package'>,
   outcomes: ReadonlyMap<number, LoadOutcome>,
 ): Grid {
   return {

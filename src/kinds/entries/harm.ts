@@ -1,7 +1,7 @@
 /** Whom it hurts when an entry point or a file of a package is not there. */
 import type { Finding } from '../../core/finding.ts';
 import { consumersWho, EVERY_CONSUMER, type Harm } from '../../core/harm.ts';
-import type { EntriesComponent } from './component.ts';
+import type { EntriesComponent, PythonEntriesComponent } from './component.ts';
 
 const SUBPATH = /^exports\["(\.[^"]*)"\]$/;
 
@@ -13,10 +13,33 @@ function ofMissing(promise: string, name: string): Harm {
     : consumersWho(`import "${name}${subpath.slice(1)}"`);
 }
 
-export function harmOfEntry(
-  finding: Finding,
-  { package: { name }, loads }: EntriesComponent,
-): Harm | undefined {
+/** Whom it hurts when a module of a Python package cannot be imported, or its wheel is not in order. */
+function ofPython(finding: Finding, { modules, scripts }: PythonEntriesComponent): Harm | undefined {
+  switch (finding.code) {
+    case 'missing-file':
+      return consumersWho('check types');
+    case 'record-mismatch':
+      return consumersWho('verify what they install, or remove it');
+    case 'stray-module':
+      return consumersWho(`have another package with a module ${finding.module}`);
+    case 'unloadable-entry': {
+      const { specifier } = finding;
+      const script = scripts.find(({ module, attribute }) => `${module}:${attribute}` === specifier);
+      if (script !== undefined) return consumersWho(`run ${script.name}`);
+      const module = modules.find(({ name }) => name === specifier);
+      return module?.isTop === true && module.isPublic ? EVERY_CONSUMER : consumersWho(`import ${specifier}`);
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function harmOfEntry(finding: Finding, component: EntriesComponent): Harm | undefined {
+  if (component.language === 'python') return ofPython(finding, component);
+  const {
+    package: { name },
+    loads,
+  } = component;
   if (finding.code === 'missing-file') return ofMissing(finding.promise, name);
   if (finding.code !== 'unloadable-entry') return undefined;
   const { specifier, form } = finding;

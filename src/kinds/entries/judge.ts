@@ -2,10 +2,10 @@
 import { isAbsolute, relative } from 'node:path';
 import type { EntryLoad } from '../../core/entry.ts';
 import { foreignNeed } from '../common/other-runtimes.ts';
-import type { EntriesComponent } from './component.ts';
+import type { NodeEntriesComponent } from './component.ts';
 import type { ThrownError } from './protocol.ts';
 
-type JudgedPackage = EntriesComponent['package'];
+type JudgedPackage = NodeEntriesComponent['package'];
 
 /** What is wrong with the package, or why the error may be deliberate. */
 type Judgement =

@@ -8,10 +8,14 @@ export const entries = defineKind<EntriesComponent, CommonOptions, typeof ENTRIE
   name: 'entries',
   words: null,
   fromPackage: async () => (await import('./from-package.ts')).entriesOf,
-  steps: ({ loads }) => loads.map(({ form, specifier }) => `${form} ${specifier}`),
+  fromDistribution: async () => (await import('./from-distribution.ts')).pythonEntriesOf,
+  steps: (component) =>
+    component.language === 'node'
+      ? component.loads.map(({ form, specifier }) => `${form} ${specifier}`)
+      : component.modules.map(({ name }) => `import ${name}`),
   findings: ENTRIES_FINDINGS,
   harm: async () => (await import('./harm.ts')).harmOfEntry,
   explanations: async () => (await import('./explanations.ts')).ENTRIES_CHAPTER,
   programs: ['main'],
-  run: async () => (await import('./run.ts')).runEntries,
+  run: async () => (await import('./either.ts')).runEntries,
 });

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { EntriesComponent } from './component.ts';
+import type { NodeEntriesComponent } from './component.ts';
 
-type Missing = EntriesComponent['missing'][number];
+type Missing = NodeEntriesComponent['missing'][number];
 
 const SHOWN = 8;
 const HINT =
@@ -36,7 +36,7 @@ function missingFolder(folder: string, [first, ...others]: readonly [Missing, ..
 }
 
 /** @returns one for each file, and for each folder that is missing as a whole */
-export function missingFiles({ missing, package: { folder } }: EntriesComponent): Finding[] {
+export function missingFiles({ missing, package: { folder } }: NodeEntriesComponent): Finding[] {
   const groups = new Map<string, [Missing, ...Missing[]]>();
   for (const each of missing) {
     const [top = '', ...rest] = each.file.split('/');

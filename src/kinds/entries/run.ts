@@ -8,7 +8,7 @@ import type { ComponentContext } from '../common/context.ts';
 import { tellGrid } from '../common/grids.ts';
 import { runLoadRounds } from '../common/load-rounds.ts';
 import { notForHere } from '../common/other-runtimes.ts';
-import type { EntriesComponent } from './component.ts';
+import type { NodeEntriesComponent } from './component.ts';
 import { entryGrid, type LoadOutcome } from './grid.ts';
 import { judgeError } from './judge.ts';
 import { missingFiles } from './missing-file.ts';
@@ -32,7 +32,10 @@ interface Progress {
 }
 
 /** Loads every entry point in each of its forms, and reports files that the manifest names and the package lacks. */
-export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
+export async function runNodeEntries(
+  component: NodeEntriesComponent,
+  context: ComponentContext,
+): Promise<Finding[]> {
   const progress: Progress = {
     failures: new Map(),
     findings: [],
@@ -73,7 +76,7 @@ function addFailure(
 function takeEnd(
   step: readonly Finding[],
   ended: number | undefined,
-  component: EntriesComponent,
+  component: NodeEntriesComponent,
   progress: Progress,
 ): void {
   const load = ended === undefined ? undefined : component.loads[ended];
@@ -99,11 +102,15 @@ function excuse({ excuses, outcomes }: Progress, index: number, load: EntryLoad,
 const describe = ({ exitCode, signal }: Finding & { readonly code: 'exit-code' }): string =>
   describeExit({ code: exitCode, signal: signal as NodeJS.Signals | null });
 
-const isMainOf = (component: EntriesComponent, load: EntryLoad): boolean =>
+const isMainOf = (component: NodeEntriesComponent, load: EntryLoad): boolean =>
   load.specifier === component.package.name;
 
 /** Reports what does not count against the package. */
-function remarks(component: EntriesComponent, progress: Progress, findings: readonly Finding[]): Finding[] {
+function remarks(
+  component: NodeEntriesComponent,
+  progress: Progress,
+  findings: readonly Finding[],
+): Finding[] {
   const left = component.total - component.loads.length;
   const excuses = [...progress.excuses];
   const told = [
@@ -126,7 +133,7 @@ function remarks(component: EntriesComponent, progress: Progress, findings: read
   return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
 }
 
-function takeEvents(events: readonly LoadEvent[], component: EntriesComponent, progress: Progress): void {
+function takeEvents(events: readonly LoadEvent[], component: NodeEntriesComponent, progress: Progress): void {
   for (const event of events) {
     const load = component.loads[event.index];
     if (load === undefined || event.type === 'begun') continue;

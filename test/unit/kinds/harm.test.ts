@@ -4,7 +4,7 @@ import type { InstalledPackage } from '../../../src/consumer/installed-package.t
 import { trialBase } from '../../../src/consumer/trial.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { ms } from '../../../src/core/units.ts';
-import type { EntriesComponent } from '../../../src/kinds/entries/component.ts';
+import type { NodeEntriesComponent } from '../../../src/kinds/entries/component.ts';
 import { missingFiles } from '../../../src/kinds/entries/missing-file.ts';
 import { verdictOf, weighed } from '../../../src/kinds/index.ts';
 
@@ -12,9 +12,10 @@ const base = (name: string) => trialBase(name, { consumer: '/c' } as InstalledPa
 const component = (kind: string) => ({ ...base(kind), kind });
 const strict = (kind: string) => ({ ...component(kind), ofPackage: { isStrict: true } });
 
-const ENTRIES: EntriesComponent = {
+const ENTRIES: NodeEntriesComponent = {
   ...base('entries'),
   kind: 'entries',
+  language: 'node',
   package: { name: 'a', folder: '/nowhere', declared: [], absent: [], isForThisNode: true },
   loads: [
     { specifier: 'a', form: 'import', file: 'a.mjs' },

@@ -1,0 +1,142 @@
+/** `shakedown package` with packages for Python, each a wheel that is made here: nothing is fetched. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Finding } from '../../src/core/finding.ts';
+import { Rig } from '../rig/rig.ts';
+import { cellOutcomes } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
+import { type WheelParts, wheelOf } from '../rig/wheel.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+function writeWheel(rig: Rig, parts: WheelParts, files: Files): string {
+  const { name, bytes } = wheelOf(parts, files);
+  return rig.write(name, bytes);
+}
+
+/** With settings of the user's own that must not be seen, and no index to ask. */
+async function trial(rig: Rig, args: readonly string[]): Promise<{ code: number | null; stdout: string }> {
+  const env = {
+    XDG_CACHE_HOME: join(rig.dir, 'cache'),
+    PIP_NO_INDEX: '1',
+    PIP_TARGET: join(rig.dir, 'elsewhere'),
+    PYTHONPATH: join(rig.dir, 'mine'),
+    PYTHONSTARTUP: '/nowhere',
+  };
+  const { code, stdout } = await rig.start(['package', ...args, '--report', 'json=report.json'], env).exit();
+  return { code, stdout };
+}
+
+const messages = (findings: readonly Finding[] = []): string[] =>
+  findings.map(({ code, message }) => `${code}: ${message}`);
+
+const PROGRAM = 'import sys\ndef main():\n    print("as you asked")\n    return 0\n';
+
+const SOUND: Files = {
+  'sound/__init__.py': 'from ._core import answer\n',
+  'sound/_core.py': 'answer = 42\n',
+  'sound/cli.py': PROGRAM,
+  'sound/config.py': 'import yaml\n',
+  'sound/windows.py': 'import winreg\n',
+  'sound/tests/__init__.py': 'raise RuntimeError("only for its authors")\n',
+  'sound/py.typed': '',
+};
+
+const SOUND_PARTS: WheelParts = {
+  name: 'sound',
+  headers: ['Classifier: Typing :: Typed', 'Provides-Extra: yaml', 'Requires-Dist: PyYAML; extra == "yaml"'],
+  entryPoints: '[console_scripts]\nsound = sound.cli:main\n[gui_scripts]\nsound-window = sound.cli:main\n',
+};
+
+test('a sound Python package passes, in an environment of its own', async () => {
+  await using rig = await Rig.create();
+  rig.write('mine/sitecustomize.py', 'raise SystemExit("this is not for the package")\n');
+  writeWheel(rig, SOUND_PARTS, SOUND);
+  const { code, stdout } = await trial(rig, ['./sound-1.0-py3-none-any.whl']);
+  expect(code, stdout).toBe(0);
+  const { suite, components } = rig.report();
+  expect(suite).toBe('sound@1.0');
+  expect(components.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual([
+    'entries: passed',
+    'bin:sound: passed',
+  ]);
+  const [entries] = components;
+  expect(entries === undefined ? [] : cellOutcomes(entries)).toEqual(['note', 'passed']);
+  expect(entries?.findings[0]?.evidence).toEqual([
+    'import sound.config: it needs yaml, which comes with the extra yaml',
+    'import sound.windows: it needs winreg, which this Python does not have',
+  ]);
+});
+
+test('what is broken in a Python package is found, each with its culprit', async () => {
+  await using rig = await Rig.create();
+  writeWheel(
+    rig,
+    {
+      name: 'broken',
+      headers: ['Classifier: Typing :: Typed'],
+      entryPoints:
+        '[console_scripts]\nfine = broken.cli:main\nlost = broken.cli:start\ncrashing = broken.cli:crash\n',
+      record: (text) => text.replace(/sha256=[^,]+/, 'sha256=AAAA'),
+    },
+    {
+      'broken/__init__.py': '',
+      'broken/cli.py': `${PROGRAM}def crash():\n    raise KeyError("config")\n`,
+      'broken/parts.py': 'from broken import gone\nfrom broken.lost import x\n',
+      'broken/lost_module.py': 'import broken.absent\n',
+      'broken/crash.py': 'import ctypes\nctypes.string_at(0)\n',
+      'broken/mistake.py': 'answer = 6 * nine\n',
+      'broken/undeclared.py': 'import undeclared\n',
+      'second/__init__.py': 'import undeclared\n',
+      'tests/__init__.py': '',
+    },
+  );
+  const { code, stdout } = await trial(rig, ['./broken-1.0-py3-none-any.whl']);
+  expect(code, stdout).toBe(1);
+  const { components } = rig.report();
+  const of = (name: string): readonly Finding[] =>
+    components.find((each) => each.name === name)?.findings ?? [];
+  expect(messages(of('entries'))).toEqual([
+    'unloadable-entry: import second fails: second/__init__.py imports undeclared, which its metadata does not declare',
+    'record-mismatch: RECORD has another hash of broken/__init__.py',
+    'stray-module: it installs tests as a module of its own, where tests of any other package would be as well',
+    'missing-file: the classifier "Typing :: Typed" names broken/py.typed, which is not in the package',
+    'unloadable-entry: import broken.crash fails: it ends the process, which was killed by SIGSEGV (segmentation fault)',
+    'unloadable-entry: import broken.lost_module fails: broken/lost_module.py imports broken.absent, which is not in the package',
+    "unloadable-entry: import broken.mistake fails: NameError: name 'nine' is not defined",
+    "unloadable-entry: import broken.parts fails: ImportError: cannot import name 'gone' from 'broken' (broken/__init__.py)",
+    'unloadable-entry: the program lost (broken.cli:start) fails: it has no start',
+    'entries-left-out: of 8 modules 1 did not work here, perhaps on purpose',
+  ]);
+  expect(
+    of('entries')
+      .find(({ message }) => message.includes('SIGSEGV'))
+      ?.evidence?.join('\n'),
+  ).toContain('broken/crash.py", line 2');
+  expect(of('bin:fine')).toEqual([]);
+  expect(messages(of('bin:crashing'))[0]).toMatch(
+    /^forbidden-output: crashing --help printed a Python traceback.*KeyError/,
+  );
+});
+
+test.runIf(isThorough)('a folder is built as its publishers would, and installed once', async () => {
+  await using rig = await Rig.create();
+  // A build backend of its own, which needs nothing that would have to be fetched.
+  const { name, bytes } = wheelOf(SOUND_PARTS, SOUND);
+  rig.write(
+    'project/pyproject.toml',
+    '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+  );
+  rig.write('project/made', bytes);
+  rig.write(
+    'project/backend.py',
+    `import shutil\ndef build_wheel(folder, config_settings=None, metadata_directory=None):\n    shutil.copy("made", folder + "/${name}")\n    return "${name}"\n`,
+  );
+  for (const outcome of ['done', 'cached']) {
+    const { code, stdout } = await trial(rig, ['./project', 'entries']);
+    expect(code, stdout).toBe(0);
+    expect(rig.report().setup[0]?.outcome).toBe(outcome);
+  }
+  rig.write('project/package.json', '{ "name": "project" }');
+  expect((await trial(rig, ['./project'])).code).toBe(2);
+});
