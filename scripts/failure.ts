@@ -32,11 +32,15 @@ export default defineSuite({
 `,
 };
 
-/** Runs that project. @returns what a look at its folder gives; where that lies on this machine does not show */
-async function ofProject(
-  args: readonly string[],
-  look: (stdout: string, folder: string) => string,
-): Promise<string> {
+export interface Failure {
+  /** What Shakedown prints, in colours. */
+  readonly output: string;
+  /** Its page. */
+  readonly page: string;
+}
+
+/** Runs that project. @returns what comes of it; where it lies on this machine does not show */
+export async function failure(): Promise<Failure> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'shakedown-failure-')));
   try {
     for (const [name, content] of Object.entries(PROJECT)) writeFileSync(join(folder, name), content);
@@ -46,24 +50,24 @@ async function ofProject(
       env: { ...env, FORCE_COLOR: '1', NODE_OPTIONS: '--stack-trace-limit=1' },
     };
     const output = await new Promise<string>((done) => {
-      execFile(process.execPath, [CLI, '--keep-going', ...args], options, (_error, stdout) => done(stdout));
+      execFile(
+        process.execPath,
+        [CLI, '--keep-going', '--report', 'html=report.html'],
+        options,
+        (_error, stdout) => done(stdout),
+      );
     });
-    return look(output, folder)
-      .replaceAll(folder, '/shop')
-      .replace(/Node\.js v[\d.]+/g, 'Node.js v20');
+    const shown = (text: string): string =>
+      text.replaceAll(folder, '/shop').replace(/Node\.js v[\d.]+/g, 'Node.js v20');
+    return {
+      // Who only runs it has no page.
+      output: shown(output).replace(/^.*\bpage: .*\n/m, ''),
+      page: shown(readFileSync(join(folder, 'report.html'), 'utf8')),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** @returns what Shakedown prints of that project, in colours */
-export const failureOutput = (): Promise<string> => ofProject([], (stdout) => stdout);
-
-/** @returns the page of that project */
-export const failurePage = (): Promise<string> =>
-  ofProject(['--report', 'html=report.html'], (_, folder) =>
-    readFileSync(join(folder, 'report.html'), 'utf8'),
-  );
 
 const COLUMN = 7.8;
 const LINE = 18;

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestBrowser } from '../test/rig/browser.ts';
-import { drawTerminal, failureOutput, failurePage } from './failure.ts';
+import { drawTerminal, failure } from './failure.ts';
+import { lookOf, withLook } from './pictured.ts';
 
 /** In CSS pixels: from verdict to timeline, and what a phone shows first. */
 const PICTURES = [
@@ -11,15 +12,16 @@ const PICTURES = [
   { name: 'phone', colors: 'dark', width: 390, height: 844 },
 ] as const;
 
-writeFileSync('docs/failure.svg', drawTerminal(await failureOutput()));
+const { output, page } = await failure();
+writeFileSync('docs/failure.svg', drawTerminal(output));
 const folder = mkdtempSync(join(tmpdir(), 'shakedown-picture-'));
 try {
   const file = join(folder, 'report.html');
-  writeFileSync(file, await failurePage());
+  writeFileSync(file, page);
   await using browser = await TestBrowser.start();
   for (const { name, ...look } of PICTURES) {
     await using opened = await browser.open(file, look);
-    await opened.page.screenshot({ path: `docs/report-${name}.png` });
+    writeFileSync(`docs/report-${name}.png`, withLook(await opened.page.screenshot(), lookOf(page)));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
