@@ -155,7 +155,7 @@ export class SecretMask {
     const search = searchFor(this.#secrets);
     const open = isLast ? bytes.length : search.openFrom(bytes);
     const stretches = search.placesIn(bytes);
-    const { gaps, open: openSequence } = unseenIn(bytes);
+    const { gaps, open: openSequence } = unseenIn(bytes, search.areOfLines);
     if (gaps.count === 0) return { stretches, open };
     const seenOpen = isLast ? bytes.length : Math.min(openSequence, search.openAround(gaps, bytes));
     const allOpen = bytes.length - seenOpen > MOST_BETWEEN ? open : Math.min(open, seenOpen);

@@ -2,6 +2,7 @@
 import type { Gaps, Stretch } from '../../core/gaps.ts';
 import { grouped, type SortedTexts, TextFilter } from './text-filter.ts';
 
+const NEWLINE = 0x0a;
 /** The number of byte pairs. */
 const PAIRS = 1 << 16;
 
@@ -20,6 +21,8 @@ export class SecretSearch {
   readonly #filter: TextFilter;
   readonly #byFirst: ReadonlyMap<number, SortedTexts>;
   readonly #longest: number;
+  /** Whether none of them goes beyond a line. */
+  readonly areOfLines: boolean;
   /** Which bytes follow each other in a secret: few do of those on either side of a gap. */
   readonly #neighbours = new Uint8Array(PAIRS);
 
@@ -27,6 +30,7 @@ export class SecretSearch {
     const texts = [...forms].map((form) => Buffer.from(form));
     this.#filter = new TextFilter(texts);
     this.#longest = Math.max(0, ...texts.map(({ length }) => length));
+    this.areOfLines = !texts.some((text) => text.includes(NEWLINE));
     this.#byFirst = grouped(texts, ([first = 0]) => first);
     for (const text of texts)
       for (let at = 1; at < text.length; at += 1) this.#neighbours[text.readUInt16BE(at - 1)] = 1;

@@ -8,6 +8,7 @@ import { isUnseen, someWithoutWidth } from '../../core/unseen.ts';
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 const BELL = 0x07;
 const ESCAPE = 0x1b;
 const BACKSLASH = 0x5c;
@@ -111,8 +112,16 @@ function nextBeginning(bytes: Buffer, from: number): number {
   return at;
 }
 
+function areLineEnds(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(RETURN); at !== -1; at = bytes.indexOf(RETURN, at + 1))
+    if (bytes[at + 1] !== NEWLINE) return false;
+  return true;
+}
+
 /** Whether all of it is seen, as far as native searches tell: together they take a third of the time of one pass over it. */
-const isPlain = (bytes: Buffer): boolean => isAscii(bytes) && !CONTROLS.some((byte) => bytes.includes(byte));
+const isPlain = (bytes: Buffer, ofLines: boolean): boolean =>
+  isAscii(bytes) &&
+  !CONTROLS.some((byte) => bytes.includes(byte) && !(ofLines && byte === RETURN && areLineEnds(bytes)));
 
 const mayGoOn = (first: number | undefined): boolean => first === ESCAPE || first === C1;
 
@@ -123,10 +132,14 @@ interface Unseen {
   readonly open: number;
 }
 
-/** @returns everything unseen */
-export function unseenIn(bytes: Buffer): Unseen {
+/**
+ * @param ofLines whether nothing is looked for that goes beyond a line: then it does not matter that a return before a newline
+ *   is not seen, and that is left out where nothing else is unseen, which is much faster
+ * @returns everything unseen
+ */
+export function unseenIn(bytes: Buffer, ofLines = false): Unseen {
   const gaps = new Gaps();
-  if (isPlain(bytes)) return { gaps, open: bytes.length };
+  if (isPlain(bytes, ofLines)) return { gaps, open: bytes.length };
   let last = 0;
   for (let at = nextBeginning(bytes, 0); at < bytes.length; at = nextBeginning(bytes, at)) {
     const start = at;
