@@ -21,7 +21,8 @@ const LAYOUT = 1;
 const MADE = 'consumer.json';
 /** Where programs run that may write into their working directory. */
 export const SCRATCH = 'scratch';
-const TARBALL = 'package.tgz';
+/** The package as it was packed or fetched. */
+export const TARBALL = 'package.tgz';
 const SHELL = 'shell.sh';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;

@@ -8,6 +8,7 @@ import { matchStar, resolveTarget, subpathsOf, type Target } from './conditions.
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly private?: boolean;
   readonly type?: string;
   readonly main?: string;
   readonly types?: string;

@@ -12,6 +12,7 @@ import {
 } from '../core/finding.ts';
 import type { Component } from '../core/suite.ts';
 import { type Verdict, worstOf } from '../core/verdict.ts';
+import { api } from './api/kind.ts';
 import { bin } from './bin/kind.ts';
 import { command } from './command/kind.ts';
 import { COMMON_FINDINGS } from './common/findings.ts';
@@ -24,7 +25,7 @@ import { threads } from './threads/kind.ts';
 import type { TriedModules } from './tried-modules.ts';
 import { types } from './types/kind.ts';
 
-const KINDS = [command, http, threads, types, init, listed, entries, bin] as const;
+const KINDS = [command, http, threads, types, init, listed, entries, bin, api] as const;
 
 export { inForeground } from './http/foreground.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
@@ -114,7 +115,7 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
 }
 
 /** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
-const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin];
+const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin, api];
 
 /** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {

@@ -52,6 +52,7 @@ test('a sound package passes in all that applies to it', async () => {
     'threads: passed',
     'bin:plain: passed',
     'bin:picky: passed',
+    'api: passed',
   ]);
   // Also a run that passes says what was tried.
   expect(components.slice(0, 3).map(cellOutcomes)).toEqual([['passed'], ['passed'], ['passed']]);

@@ -10,6 +10,8 @@ export type Files = Readonly<Record<string, string>>;
 export const caches = (rig: Rig): NodeJS.ProcessEnv => ({
   XDG_CACHE_HOME: join(rig.dir, 'cache'),
   npm_config_cache: join(rig.dir, 'npm'),
+  // Nor is a stranger's package taken for the last release of one of a test that has the same name.
+  npm_config_registry: 'http://127.0.0.1:9/',
 });
 
 /** @returns the path of its folder */

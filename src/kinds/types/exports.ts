@@ -50,15 +50,20 @@ export async function findExports(
   return { entries, findings: [...real.findings, ...declared.findings] };
 }
 
-async function findReal(
+/**
+ * @param name of its step, unique in the attempt
+ * @returns by form and specifier, `import lodash/fp`, what could be loaded
+ */
+export async function findReal(
   typed: TypedPackage,
   context: ComponentContext,
+  name = 'exports',
 ): Promise<{ exports: ReadonlyMap<string, RealExports>; findings: Finding[] }> {
   const loads = typed.entries.flatMap((entry) => entry.loads);
   const exports = new Map<string, RealExports>();
   const findings: Finding[] = [];
   const rounds = {
-    name: 'exports',
+    name,
     harness: 'harness-types-real.js',
     loads,
     cwd: typed.consumer,

@@ -1,0 +1,26 @@
+/** What the program that compares declarations is told, and what it reports. */
+
+export interface ApiJob {
+  /** Absolute path of the TypeScript package whose API is used. */
+  readonly typescript: string;
+  /** Absolute path of an `@types` folder with Node's types. */
+  readonly typeRoot: string;
+  /** Of the package. */
+  readonly name: string;
+  readonly specifiers: readonly string[];
+  /** Absolute paths of writable folders in the consumers of the last release and of the new one. */
+  readonly before: string;
+  readonly after: string;
+  /** Absolute path of the result. */
+  readonly result: string;
+}
+
+/** A change in the declarations of an entry point. */
+export interface DeclaredChange {
+  readonly specifier: string;
+  readonly type: 'removed' | 'narrowed' | 'added';
+  /** Of the export. */
+  readonly name: string;
+  /** The end of a sentence that begins with the name; empty if it is the whole export. */
+  readonly how: string;
+}

@@ -1,0 +1,129 @@
+/** Compares an installed package with its last release, which is installed beside it. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConsumerFailure } from '../../consumer/failure.ts';
+import { installPackage } from '../../consumer/install.ts';
+import { type PackageContents, readInstalled } from '../../consumer/installed-package.ts';
+import { lastRelease } from '../../consumer/last-release.ts';
+import { typedPackage } from '../../consumer/typed-package.ts';
+import type { Finding } from '../../core/finding.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
+import { harnessFile, nodeOf } from '../common/programs.ts';
+import { runStep } from '../common/run-step.ts';
+import { obtainCompiler } from '../types/compilers.ts';
+import { findReal, scratch } from '../types/exports.ts';
+import { API_VERSION } from '../types/survey.ts';
+import type { ApiComponent } from './component.ts';
+import type { ApiJob, DeclaredChange } from './protocol.ts';
+import { realDifference, type Seen } from './removed.ts';
+import { changesFound, type Row, rowsOf, sinceRelease, type Versions } from './report.ts';
+import { compareStarts } from './start.ts';
+import { weightOf } from './weight.ts';
+
+export async function runApi(component: ApiComponent, context: ComponentContext): Promise<Finding[]> {
+  const { name, version, consumer } = component.package;
+  const release = await lastRelease(component.package, context);
+  if (context.signal.aborted) return [];
+  if (!release.ok) return [notCompared(release.error)];
+  if (release.value === undefined)
+    return [
+      { code: 'not-compared', message: `nothing to compare ${name} with: no release up to ${version}` },
+    ];
+  const old = await installPackage({ type: 'registry', name, range: release.value }, context);
+  if (context.signal.aborted) return [];
+  if (!old.ok) return [notCompared(old.error)];
+  const versions = { name, before: release.value, after: version };
+  return compare(old.value, readInstalled(consumer, name), versions, context);
+}
+
+const notCompared = ({ message, hint }: ConsumerFailure): Finding => ({
+  code: 'not-compared',
+  message: `not compared with the last release: ${message}`,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+async function compare(
+  before: PackageContents,
+  after: PackageContents,
+  versions: Versions,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const old = await look(before, 'exports-before', context);
+  const now = await look(after, 'exports-after', context);
+  const declarations = await compareDeclarations(before, after, context);
+  const start = await compareStarts(before, after, context);
+  if (context.signal.aborted) return [];
+  const rows = rowsOf(weightOf(before), weightOf(after), start);
+  tellTable(rows, versions, context);
+  return [
+    ...changesFound(realDifference(old, now), declarations.changes, versions),
+    ...declarations.findings,
+    sinceRelease(rows, versions),
+  ];
+}
+
+const asTyped = (contents: PackageContents) =>
+  typedPackage({ ...contents, scriptWarnings: [], needsNode: null, isReused: true });
+
+async function look(contents: PackageContents, name: string, context: ComponentContext): Promise<Seen> {
+  const { exports } = await findReal(asTyped(contents), context, name);
+  return { contents, real: exports };
+}
+
+const isDeclared = ({ entryPoints }: PackageContents): boolean =>
+  entryPoints.some(({ importTypes, requireTypes }) => importTypes?.exists || requireTypes?.exists);
+
+interface DeclaredDifference {
+  readonly changes: readonly DeclaredChange[];
+  readonly findings: readonly Finding[];
+}
+
+/** Nothing where one of both has no declarations: those of somebody else have other versions. */
+async function compareDeclarations(
+  before: PackageContents,
+  after: PackageContents,
+  context: ComponentContext,
+): Promise<DeclaredDifference> {
+  if (!isDeclared(before) || !isDeclared(after) || context.signal.aborted)
+    return { changes: [], findings: [] };
+  const compiler = await obtainCompiler(API_VERSION, context);
+  if (!compiler.ok)
+    return { changes: [], findings: [notCompared({ blame: 'machine', message: compiler.error.message })] };
+  const [old, now] = [asTyped(before), asTyped(after)];
+  const stem = join(context.directory.path, `${context.id}-declared`);
+  const kept = new Set(now.entries.map(({ specifier }) => specifier));
+  const job: ApiJob = {
+    typescript: compiler.value.folder,
+    name: now.name,
+    typeRoot: compiler.value.typeRoot,
+    specifiers: old.entries.map(({ specifier }) => specifier).filter((each) => kept.has(each)),
+    before: scratch(old, context, 'api'),
+    after: scratch(now, context, 'api'),
+    result: `${stem}.result.json`,
+  };
+  writeFileSync(`${stem}.json`, JSON.stringify(job));
+  const argv = [nodeOf(context.env), harnessFile('harness-api.js'), `${stem}.json`] as const;
+  const command = { type: 'argv', argv } as const;
+  const step = { name: 'declarations', command, cwd: now.consumer, env: context.env, expect: EXPECT_SUCCESS };
+  const findings = await runStep(step, context);
+  for (const folder of [job.before, job.after]) rmSync(folder, { recursive: true, force: true });
+  if (findings.length > 0 || context.signal.aborted) return { changes: [], findings };
+  return { changes: JSON.parse(readFileSync(job.result, 'utf8')) as DeclaredChange[], findings: [] };
+}
+
+function tellTable(rows: readonly Row[], { name, before, after }: Versions, context: ComponentContext): void {
+  const columns = [before, `this (${after})`];
+  const grid = {
+    title: `${name} and its last release`,
+    ...{ rowsAre: 'what', columnsAre: 'version', rows: rows.map(([what]) => what), columns },
+    cells: rows.flatMap(([row, ...texts]) =>
+      texts.map((text, index) => ({
+        ...{ row, column: columns[index] ?? '', text, detail: [] },
+        outcome: 'passed' as const,
+      })),
+    ),
+  };
+  tellGrid(grid, context);
+}

@@ -1,0 +1,124 @@
+/** Which changes of a declaration are told as narrower, by the compiler's own judgement; and which must not be. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ApiJob, DeclaredChange } from '../../../../src/kinds/api/protocol.ts';
+
+const HARNESS = fileURLToPath(new URL('../../../../dist/harness-api.js', import.meta.url));
+/** TypeScript 7 has no API; what compares types for attw has one. */
+const typescript = dirname(
+  createRequire(createRequire(import.meta.url).resolve('@arethetypeswrong/core')).resolve(
+    'typescript/package.json',
+  ),
+);
+
+/** By name: the declaration before and after, and what is said. */
+const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
+  required: ['(a: string) => void', '(a: string, b: number) => void', 'needs 2 arguments, where 1 would do'],
+  parameter: [
+    '(a: string | number) => void',
+    '(a: string) => void',
+    'takes string as argument 1, which was string | number',
+  ],
+  option: [
+    '(a: { x: string }) => void',
+    '(a: { x: string; y: string }) => void',
+    'takes { x: string; y: string; } as argument 1, which was { x: string; }',
+  ],
+  fewer: [
+    '(a: string, b?: string) => void',
+    '(a: string) => void',
+    'takes at most 1 argument, where 2 were possible',
+  ],
+  result: ['() => string', '() => string | undefined', 'returns string | undefined, which was string'],
+  member: ['{ a: 1; b: 2 }', '{ a: 1 }', 'has no .b any more'],
+  uncalled: ['() => void', 'string', 'can no longer be called'],
+  plain: ['number', 'string', 'is string, which was number'],
+};
+
+/** The same for what is sound. */
+const SOUND: Readonly<Record<string, readonly [string, string]>> = {
+  optional: ['(a: string) => void', '(a: string, b?: number) => void'],
+  wider: ['(a: string) => void', '(a: string | number) => void'],
+  narrowResult: ['() => string | undefined', '() => string'],
+  literal: ['"1.2.3"', '"1.2.4"'],
+  generic: ['<T>(a: T[]) => T', '<T, U = T>(a: readonly T[]) => T & U'],
+  overloads: ['{ (a: string): string; (a: number): number }', '{ (a: number): number; (a: string): string }'],
+  conditional: ['<T>(a: T) => T extends string ? 1 : 2', '<T>(a: T) => T extends number ? 2 : 1'],
+  symbol: ['{ readonly brand: unique symbol }', '{ readonly brand: unique symbol }'],
+  grown: ['{ a: string }', '{ a: string; b: string }'],
+};
+
+const OTHERS = {
+  before: `
+    export declare class Vague { #secret: number; private own: Vague; same(other: Vague): Vague }
+    export declare function make(it: Vague): Vague;
+    export declare class Shrunk { private own: string; kept(): void; lost(): void }
+    export declare class Built { constructor(a?: string) }
+    export declare enum Level { Low, High }
+    export type Word = 'a' | 'b';
+    export interface Options { readonly a?: string; readonly b?: string }
+    export interface Free { a: string }
+    export type Gone = string;`,
+  after: `
+    export declare class Vague { #secret: string; private own: Vague; same(other: Vague): Vague }
+    export declare function make(it: Vague): Vague;
+    export declare class Shrunk { private own: string; kept(): void }
+    export declare class Built { constructor(a: string) }
+    export declare enum Level { Low }
+    export type Word = 'a';
+    export interface Options { readonly a?: string }
+    export interface Free<T> { a: T }
+    export type New = string;`,
+};
+const TOLD_OF_OTHERS = [
+  'Shrunk narrowed has no .lost any more',
+  'Built narrowed needs 1 argument, where 0 would do',
+  'Level narrowed has no .High any more',
+  'Word narrowed no longer has "b"',
+  'Options narrowed has no .b any more',
+  'Free narrowed takes 1 type arguments now',
+  'Gone removed ',
+  'New added ',
+];
+
+let folder = '';
+let changes: readonly string[] = [];
+
+function consumer(name: 'before' | 'after', at: 0 | 1): string {
+  const own = join(folder, name, 'node_modules', 'a');
+  mkdirSync(own, { recursive: true });
+  const values = [...Object.entries(BROKEN), ...Object.entries(SOUND)]
+    .map(([key, types]) => `export declare const ${key}: ${types[at]};\n`)
+    .join('');
+  writeFileSync(join(own, 'package.json'), '{"name":"a","version":"1.0.0","types":"index.d.ts"}');
+  writeFileSync(join(own, 'index.d.ts'), `${values}${OTHERS[name]}`);
+  return join(folder, name);
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'api-'));
+  const job: ApiJob = {
+    typescript,
+    name: 'a',
+    typeRoot: fileURLToPath(new URL('../../../../node_modules/@types', import.meta.url)),
+    specifiers: ['a'],
+    before: consumer('before', 0),
+    after: consumer('after', 1),
+    result: join(folder, 'result.json'),
+  };
+  writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
+  execFileSync(process.execPath, [HARNESS, join(folder, 'job.json')]);
+  const found = JSON.parse(readFileSync(job.result, 'utf8')) as DeclaredChange[];
+  changes = found.map(({ name, type, how }) => `${name} ${type} ${how}`);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('each sort of change is told, once, and nothing that the compiler cannot be sure of', () => {
+  const broken = Object.entries(BROKEN).map(([name, [, , how]]) => `${name} narrowed ${how}`);
+  expect(changes).toEqual([...broken, ...TOLD_OF_OTHERS]);
+});
