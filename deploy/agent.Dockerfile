@@ -1,6 +1,6 @@
 # An agent of Shakedown. The image must have glibc (no Alpine): the core of Temporal's SDK is a native library.
 #   docker build --file agent.Dockerfile --tag shakedown-agent .
-#   docker run shakedown-agent --join temporal.example:7233 --api-key-env KEY --allow-target '*.staging.example'
+#   docker run --env KEY shakedown-agent --join temporal.example:7233 --api-key-env KEY --allow-target '*.staging.example'
 FROM node:22-bookworm-slim
 WORKDIR /agent
 ENV npm_config_update_notifier=false
