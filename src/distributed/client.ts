@@ -15,6 +15,7 @@ import { type Piece, unloaded } from './cargo.ts';
 import { dataConverter } from './codec.ts';
 import { type Joining, unreachable } from './connection.ts';
 import { type Heard, Hearing } from './hearing.ts';
+import { openFor } from './open-for.ts';
 import type { Temporal } from './peers.ts';
 import {
   mostAgents,
@@ -87,7 +88,7 @@ export class ClusterRun {
         try {
           return (await handle.result()) as RunOutcome;
         } catch (error) {
-          if (isOwn(error)) throw error;
+          if (isOwn(error)) return givenUp(error as Error);
           // `result` gives up after some seconds without a server, which may come back.
           if (performance.now() - heardAt > this.#patience) return undefined;
           await delay(LOOK_EVERY);
@@ -110,6 +111,20 @@ const isOwn = (error: unknown): boolean =>
   ['WorkflowFailedError', 'WorkflowNotFoundError', 'WorkflowContinuedAsNewError'].includes(
     (error as Error).name,
   );
+
+/** A workflow that ends by itself always has a result. */
+const givenUp = (error: Error): RunOutcome => ({
+  type: 'given-up',
+  why:
+    error.name === 'WorkflowNotFoundError'
+      ? 'the server does not know the run any more'
+      : `the server has ended the run: ${causeOf(error)}`,
+});
+
+function causeOf({ message, cause }: Error): string {
+  if (!(cause instanceof Error)) return message;
+  return cause.name === 'TimeoutFailure' ? 'nobody was there to carry it out in time' : cause.message;
+}
 
 async function again(work: () => Promise<unknown>): Promise<void> {
   for (let left = 60; left > 0; left -= 1)
@@ -190,6 +205,7 @@ export class ClientSide {
     await this.client.workflow.start(WORKFLOW, {
       workflowId: id,
       taskQueue: poolQueue(pool),
+      workflowExecutionTimeout: openFor(plan, attendWithinMs),
       args: [input],
     });
     return ok(new ClusterRun(id, { ...input, plan }, this));

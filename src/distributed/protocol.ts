@@ -125,6 +125,8 @@ export type RunOutcome =
       /** What was measured when a condition of `abortOn` held; null if none did. */
       readonly atAbort: LoadReport | null;
     }
+  /** The server ended it, or forgot it: what was sent is not known. */
+  | { readonly type: 'given-up'; readonly why: string }
   /** Before anything was sent: what makes that a usage error. */
   | { readonly type: 'refused'; readonly why: readonly string[] }
   /** Before anything was sent, too: agents that did not come, or were lost on the way; or it was stopped. */

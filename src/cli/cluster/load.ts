@@ -170,12 +170,13 @@ function judged(
   outcome: Exclude<RunOutcome, { type: 'refused' }>,
   { version }: Program,
 ): ReturnType<typeof judgeMerged> {
-  if (outcome.type === 'not-begun') {
-    const { why, stoppedBy } = outcome;
+  if (outcome.type !== 'measured') {
+    const { why } = outcome;
+    const fate = outcome.type === 'not-begun' ? 'missing' : 'lost';
     const missing = Array.from({ length: agents }, (_, part): AgentFate => {
-      return { part, name: `agent ${part + 1}`, cores: null, fate: 'missing', why };
+      return { part, name: `agent ${part + 1}`, cores: null, fate, why };
     });
-    const interruptedBy = stoppedBy ?? undefined;
+    const interruptedBy = outcome.type === 'not-begun' ? (outcome.stoppedBy ?? undefined) : undefined;
     return judgeMerged(plan, mergeReports([]), missing, {
       version,
       interruptedBy,
