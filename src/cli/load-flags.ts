@@ -51,6 +51,7 @@ const JOIN = {
   tlsKey: text('<file>', 'its key (PEM)', { of: '' }),
   tlsCa: text('<file>', 'authorities that the server may have its certificate from (PEM)', { of: '' }),
   apiKeyEnv: text('<name>', 'environment variable with the API key that the server knows us by', { of: '' }),
+  apiKeyFile: text('<file>', 'the same, from a file', { of: '' }),
 };
 
 const AGENTS = {

@@ -16,6 +16,7 @@ export interface JoinFlags {
   readonly tlsKey?: string | undefined;
   readonly tlsCa?: string | undefined;
   readonly apiKeyEnv?: string | undefined;
+  readonly apiKeyFile?: string | undefined;
 }
 
 /** What both kinds of connection of the SDK take. */
@@ -28,6 +29,40 @@ export interface Joining {
     readonly clientCertPair?: { readonly crt: Buffer; readonly key: Buffer };
   };
   readonly apiKey?: string;
+}
+
+/** It is no argument, since anyone who lists processes sees those. */
+function readApiKey(
+  { apiKeyEnv, apiKeyFile }: JoinFlags,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Result<string | undefined, Diagnostic> {
+  if (apiKeyEnv !== undefined && apiKeyFile !== undefined)
+    return err({
+      message: '--api-key-env and --api-key-file contradict each other',
+      hint: 'use one of them',
+    });
+  let key = apiKeyEnv === undefined ? undefined : env[apiKeyEnv];
+  if (apiKeyEnv !== undefined && !key)
+    return err({
+      message: `--api-key-env ${apiKeyEnv}: that variable is not set`,
+      hint: 'export it, with the key in it',
+    });
+  if (apiKeyFile !== undefined)
+    try {
+      key = readFileSync(resolve(folder, apiKeyFile), 'utf8');
+    } catch (error) {
+      return err({
+        message: `--api-key-file: ${(error as Error).message}`,
+        hint: 'name a file that you may read and that contains nothing else',
+      });
+    }
+  const value = key?.replace(/\r?\n$/, '');
+  if (value === undefined || /^[!-~]+$/.test(value)) return ok(value);
+  return err({
+    message: `${apiKeyFile === undefined ? `--api-key-env ${apiKeyEnv}` : `--api-key-file ${apiKeyFile}`}: that is no API key`,
+    hint: 'it must contain the key, in one line, and nothing else',
+  });
 }
 
 const JOIN = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i;
@@ -64,20 +99,16 @@ export function readJoining(
   const ca = read('--tls-ca', flags.tlsCa);
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
     wrong.push({ message: '--tls-cert and --tls-key go together', hint: 'give both, or neither' });
-  const apiKey = flags.apiKeyEnv === undefined ? undefined : env[flags.apiKeyEnv];
-  if (flags.apiKeyEnv !== undefined && !apiKey)
-    wrong.push({
-      message: `--api-key-env ${flags.apiKeyEnv}: that variable is not set`,
-      hint: 'export it, with the key in it',
-    });
-  if (apiKey !== undefined) secrets.learn([apiKey]);
-  const isKnown = flags.tlsCert !== undefined || flags.apiKeyEnv !== undefined;
+  const apiKey = readApiKey(flags, folder, env);
+  if (!apiKey.ok) wrong.push(apiKey.error);
+  else if (apiKey.value !== undefined) secrets.learn([apiKey.value]);
+  const isKnown = [flags.tlsCert, flags.apiKeyEnv, flags.apiKeyFile].some((flag) => flag !== undefined);
   if (host !== undefined && !isLoopback(unbracketed(host)) && !isKnown)
     wrong.push({
       message: `${host} is not this machine: the server must know who sends load, and nobody may listen in`,
-      hint: 'give a client certificate (--tls-cert, --tls-key) or an API key (--api-key-env), or join by a tunnel to localhost',
+      hint: 'give a client certificate (--tls-cert, --tls-key) or an API key (--api-key-env, --api-key-file), or join by a tunnel to localhost',
     });
-  if (wrong.length > 0) return err(wrong);
+  if (wrong.length > 0 || !apiKey.ok) return err(wrong);
   const isSecure = isKnown || ca !== undefined;
   return ok({
     ...{ address: join, namespace, pool },
@@ -89,7 +120,7 @@ export function readJoining(
           },
         }
       : {}),
-    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(apiKey.value === undefined ? {} : { apiKey: apiKey.value }),
   });
 }
 

@@ -32,6 +32,10 @@ export interface Loaded {
   readonly result: LoadResult | undefined;
 }
 
+interface ScheduledEvent {
+  readonly activityTaskScheduledEventAttributes?: { readonly activityType: { readonly name: string } };
+}
+
 export class Cluster {
   readonly rig: Rig;
   readonly port: number;
@@ -119,6 +123,14 @@ export class Cluster {
     };
     return events.filter((each) => each.activityTaskScheduledEventAttributes?.activityType.name === what)
       .length;
+  }
+
+  /** The activities that a run has scheduled, by their types, in order. */
+  async scheduledBy(id: string): Promise<string[]> {
+    const words = [TEMPORAL ?? '', 'workflow', 'show', '--workflow-id', id, '--output', 'json'];
+    const { stdout } = await this.start([...words, '--address', `127.0.0.1:${this.port}`]).exit();
+    const { events } = JSON.parse(stdout) as { readonly events: readonly ScheduledEvent[] };
+    return events.flatMap(({ activityTaskScheduledEventAttributes: task }) => task?.activityType.name ?? []);
   }
 
   static async end(run: ShakedownRun): Promise<Loaded> {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { secrets } from '../../../src/core/secrets.ts';
 import { type JoinFlags, readJoining } from '../../../src/distributed/connection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joining-'));
@@ -10,6 +11,7 @@ writeFileSync(join(folder, 'key.pem'), 'the key');
 writeFileSync(join(folder, 'ca.pem'), 'the authority');
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const inFolder = (name: string): string => join(folder, name);
 const read = (flags: JoinFlags, env: NodeJS.ProcessEnv = {}) => readJoining(flags, folder, env);
 const wrong = (flags: JoinFlags, env: NodeJS.ProcessEnv = {}): string[] => {
   const joining = read(flags, env);
@@ -67,4 +69,25 @@ test('all that is wrong is told at once', () => {
   ]);
   expect(wrong({})).toEqual(['--join is missing: where the server of Temporal is']);
   expect(wrong({ join: 'localhost:70000' })).toEqual(['--join "localhost:70000" is no address']);
+});
+
+test('an API key is that of a variable or a file, in one line', () => {
+  const join = 'temporal.example:7233';
+  writeFileSync(inFolder('api.key'), 'key-456-of-the-server\n');
+  writeFileSync(inFolder('two.keys'), 'k-1\nk-2\n');
+  writeFileSync(inFolder('no.key'), '\n');
+  expect(read({ join, apiKeyFile: 'api.key' })).toMatchObject({
+    ok: true,
+    value: { apiKey: 'key-456-of-the-server', tls: {} },
+  });
+  expect(secrets.conceal('it was key-456-of-the-server')).not.toContain('key-456-of-the-server');
+  expect(wrong({ join, apiKeyFile: 'two.keys' })).toEqual(['--api-key-file two.keys: that is no API key']);
+  expect(wrong({ join, apiKeyFile: 'no.key' })).toEqual(['--api-key-file no.key: that is no API key']);
+  expect(wrong({ join, apiKeyFile: 'gone.key' })).toEqual([expect.stringMatching(/^--api-key-file: ENOENT/)]);
+  expect(wrong({ join, apiKeyEnv: 'KEY' }, { KEY: 'k 1' })).toEqual([
+    '--api-key-env KEY: that is no API key',
+  ]);
+  expect(wrong({ join, apiKeyEnv: 'KEY', apiKeyFile: 'api.key' }, { KEY: 'k' })).toEqual([
+    '--api-key-env and --api-key-file contradict each other',
+  ]);
 });
