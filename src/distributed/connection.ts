@@ -101,7 +101,7 @@ export function readJoining(
     wrong.push({ message: '--tls-cert and --tls-key go together', hint: 'give both, or neither' });
   const apiKey = readApiKey(flags, folder, env);
   if (!apiKey.ok) wrong.push(apiKey.error);
-  else if (apiKey.value !== undefined) secrets.learn([apiKey.value]);
+  else if (apiKey.value !== undefined) secrets.learn({ apiKey: apiKey.value });
   const isKnown = [flags.tlsCert, flags.apiKeyEnv, flags.apiKeyFile].some((flag) => flag !== undefined);
   if (host !== undefined && !isLoopback(unbracketed(host)) && !isKnown)
     wrong.push({
