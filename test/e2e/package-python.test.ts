@@ -58,9 +58,11 @@ test('a sound Python package passes, in an environment of its own', async () => 
   expect(suite).toBe('sound@1.0');
   expect(components.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual([
     'entries: passed',
+    'init: passed',
     'bin:sound: passed',
   ]);
-  const [entries] = components;
+  const [entries, init] = components;
+  expect(init === undefined ? [] : cellOutcomes(init)).toEqual(['passed']);
   expect(entries === undefined ? [] : cellOutcomes(entries)).toEqual(['note', 'passed']);
   expect(entries?.findings[0]?.evidence).toEqual([
     'import sound.config: it needs yaml, which comes with the extra yaml',
@@ -91,7 +93,12 @@ test('what is broken in a Python package is found, each with its culprit', async
       'tests/__init__.py': '',
     },
   );
-  const { code, stdout } = await trial(rig, ['./broken-1.0-py3-none-any.whl']);
+  const { code, stdout } = await trial(rig, [
+    './broken-1.0-py3-none-any.whl',
+    'entries',
+    'bin:fine',
+    'bin:crashing',
+  ]);
   expect(code, stdout).toBe(1);
   const { components } = rig.report();
   const of = (name: string): readonly Finding[] =>
@@ -117,6 +124,56 @@ test('what is broken in a Python package is found, each with its culprit', async
   expect(messages(of('bin:crashing'))[0]).toMatch(
     /^forbidden-output: crashing --help printed a Python traceback.*KeyError/,
   );
+});
+
+const TOUCHY = `
+import ctypes, os, sys, warnings
+if "state" in globals():
+    os.abort()
+state = []
+assert state.append(1) is None
+first = state[0]
+if sys.flags.dev_mode:
+    ctypes.string_at(0)
+if os.environ.get("PYTHONHASHSEED"):
+    raise ValueError("not in this order")
+memory = ctypes.pythonapi
+memory.PyMem_Malloc.restype, memory.PyMem_Malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+memory.PyMem_Free.restype, memory.PyMem_Free.argtypes = None, [ctypes.c_void_p]
+block = memory.PyMem_Malloc(32)
+if os.environ.get("PYTHONMALLOC"):
+    ctypes.memset(block, 0, 33)
+memory.PyMem_Free(block)
+os.register_at_fork(after_in_child=os.abort)
+warnings.warn("use something else", DeprecationWarning)
+`;
+
+test('a Python package that starts only as its authors start it is found, each time with the way it was started', async () => {
+  await using rig = await Rig.create();
+  writeWheel(rig, { name: 'touchy' }, { 'touchy/__init__.py': TOUCHY });
+  const { code, stdout } = await trial(rig, ['./touchy-1.0-py3-none-any.whl', 'init']);
+  expect(code, stdout).toBe(1);
+  const found = rig.report().components[0]?.findings ?? [];
+  // What the interpreter says at the end differs from version to version.
+  const brief = found.map(({ step, hurts, message }) => [step, hurts?.text, message.split(': ')[0]]);
+  expect(Object.fromEntries(brief.map(([step, ...rest]) => [step, rest]))).toEqual({
+    fork: [
+      'consumers who fork after they have imported it, as multiprocessing does',
+      'fork was killed by SIGABRT (abort) while running child 1 of 4, forked after the import',
+    ],
+    again: ['consumers who reload it', 'again was killed by SIGABRT (abort) while reloading touchy'],
+    optimized: ['consumers who run python -O', 'optimized exited with code 1 while importing touchy'],
+    warnings: [undefined, 'the import of touchy fails where warnings are errors'],
+    development: [
+      'consumers who run python -X dev',
+      'development was killed by SIGSEGV (segmentation fault) while importing touchy',
+    ],
+    'debug-memory': [
+      'consumers who debug their memory with PYTHONMALLOC=debug',
+      'debug-memory was killed by SIGABRT (abort) while importing touchy',
+    ],
+    'hash-seed': ['consumers who set PYTHONHASHSEED', 'hash-seed exited with code 1 while importing touchy'],
+  });
 });
 
 test.runIf(isThorough)('a folder is built as its publishers would, and installed once', async () => {

@@ -40,6 +40,9 @@ function isReachable(parts: readonly string[], packages: ReadonlySet<string>): b
   return true;
 }
 
+/** What people import comes first: there may be no time for all. */
+const rankOf = ({ isTop, isPublic }: PythonModule): number => (isTop ? 0 : isPublic ? 1 : 2);
+
 /** @param files of one distribution, relative to `site-packages` */
 export function modulesOf(files: readonly string[]): PythonModule[] {
   const found = new Map<string, { readonly parts: string[]; readonly file: string }>();
@@ -62,5 +65,5 @@ export function modulesOf(files: readonly string[]): PythonModule[] {
       isTop: !parts.slice(1).some((_, index) => names.has(parts.slice(0, index + 1).join('.'))),
       isPublic: !parts.some((part) => part.startsWith('_')),
     }))
-    .sort((a, b) => Number(b.isTop) - Number(a.isTop) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : 1));
 }

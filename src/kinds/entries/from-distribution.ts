@@ -9,7 +9,7 @@ import { judgeFiles } from './python-files.ts';
 
 /** Larger packages are sampled evenly. */
 const MOST_MODULES = 400;
-const LIMIT = ms(3 * 60_000);
+const LIMIT = ms(5 * 60_000);
 
 export function pythonEntriesOf(installed: InstalledDistribution): PythonEntriesComponent[] {
   const { name, site, python, modules, scripts, metadata } = installed;

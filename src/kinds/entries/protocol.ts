@@ -43,4 +43,6 @@ export type ImportOutcome =
 /** Lines of the journal of whoever starts these processes. */
 export type ImportEvent =
   | { readonly type: 'begun'; readonly index: number }
+  /** It came with the import of another. */
+  | { readonly type: 'loaded'; readonly index: number }
   | { readonly type: 'ended'; readonly index: number; readonly code: number; readonly signal: number };

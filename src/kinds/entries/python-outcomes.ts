@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ImportEvent, ImportOutcome, PythonError } from './protocol.ts';
 
-const MOST_READ = 64 * 1024;
+const MOST_READ = 256 * 1024;
 
 /** The last part of a file; empty if it cannot be read. */
 function endOfFile(path: string): string {
@@ -66,7 +66,7 @@ export function readEvents(path: string): ImportEvent[] {
     .flatMap((line): ImportEvent[] => {
       const { type, index, code, signal } = parsed(line) ?? {};
       if (typeof index !== 'number') return [];
-      if (type === 'begun') return [{ type, index }];
+      if (type === 'begun' || type === 'loaded') return [{ type, index }];
       return type === 'ended' && typeof code === 'number' && typeof signal === 'number'
         ? [{ type, index, code, signal }]
         : [];

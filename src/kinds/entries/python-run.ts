@@ -70,6 +70,7 @@ function triedOf(
   base: string,
   { package: about }: PythonEntriesComponent,
 ): Tried {
+  if (event?.type === 'loaded') return { ...wanted, judgement: null, evidence: [] };
   if (event?.type !== 'ended') return { ...wanted, judgement: undefined, evidence: [] };
   const outcome = readOutcome(`${base}.json`);
   switch (outcome?.type) {
@@ -150,7 +151,7 @@ function remarksOf(
   const excuses = tried.flatMap((each) =>
     each.judgement && 'excuse' in each.judgement ? [`${show(each)}: ${each.judgement.excuse}`] : [],
   );
-  const left = total - modules.length;
+  const left = total - modules.length + tried.filter(({ judgement }) => judgement === undefined).length;
   const told = [
     ...(left > 0 ? [`${left.toLocaleString('en-US')} were left out`] : []),
     ...(excuses.length > 0 ? [`${excuses.length} did not work here, perhaps on purpose`] : []),
@@ -206,7 +207,11 @@ export async function runPythonEntries(
   const job = join(folder, 'job');
   writeFileSync(
     job,
-    wanted.map(({ module, script }) => `${module.name} ${script?.attribute ?? ''}\n`).join(''),
+    wanted
+      .map(
+        ({ module, script }) => `${module.isTop ? 'top' : 'sub'} ${module.name} ${script?.attribute ?? ''}\n`,
+      )
+      .join(''),
   );
   const argv = [component.package.python, '-I', harnessFile('harness/python/entries.py'), job] as const;
   const command = { type: 'argv', argv } as const;

@@ -9,7 +9,7 @@ export interface RatioBudget {
 }
 
 /** What is tried once the module has been loaded in several processes at once; `times`: how long a start takes. */
-export type InitPart = (typeof ALL_PARTS)[number];
+export type InitPart = (typeof ALL_PARTS)[number] | 'modes';
 export const ALL_PARTS = ['scenarios', 'modules', 'times'] as const;
 
 export interface InitComponent extends ComponentBase {
@@ -29,6 +29,6 @@ export interface InitComponent extends ComponentBase {
   /** Exports of which `import()` and `require()` must give the same instance. */
   readonly singletons: readonly string[];
   readonly expect: Expectation;
-  /** All of them; in a proof, those that can tell. `times` come with `modules`. */
+  /** All of them; in a proof, those that can tell. `times` come with `modules`; `modes` are for a package for Python. */
   readonly parts: readonly InitPart[];
 }

@@ -19,6 +19,11 @@ export const INIT_CHAPTER = {
       why: 'Few programs use subinterpreters, so this is only a note.',
       fix: 'Nothing, unless the module says that it supports them.',
     },
+    'init-warning': {
+      means: 'The import of a Python package warns, so that it fails where warnings are errors (`-W error`).',
+      why: 'What it uses is deprecated and will be gone some day, or it is deprecated itself. Tests often run that way.',
+      fix: 'Use what the warning names instead.',
+    },
     'singleton-differs': {
       means: '`import()` and `require()` give two instances of an export that is named in `singletons`.',
       why: 'Programs that use both would have two of what must exist once.',

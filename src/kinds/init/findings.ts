@@ -11,6 +11,7 @@ export const INIT_FINDINGS = {
   }>(),
   'init-hang': failed<{ readonly doing: string | null; readonly waitedMs: number }>(),
   'init-unsupported': note(),
+  'init-warning': note(),
   'two-instances': note<{ readonly differing: readonly string[] }>(),
   'singleton-differs': failed<{ readonly differing: readonly string[] }>(),
   'cold-start': failed<{ readonly budget: number } & RatioInterval>(),

@@ -25,6 +25,13 @@ const WAYS: Readonly<Record<Exclude<Scenario, 'process' | 'subinterpreter-contro
   vm: 'in a context of node:vm',
   fork: 'in a process that then forks',
   subinterpreter: 'in one interpreter after another, in one process',
+  thread: 'in a thread, and not in the main thread',
+  again: 'once more, by importlib.reload',
+  optimized: 'without assertions (-O)',
+  warnings: 'with warnings as errors (-W error)',
+  development: 'in the development mode (-X dev)',
+  'debug-memory': 'under the debugging allocator (PYTHONMALLOC=debug)',
+  'hash-seed': 'with another hash seed (PYTHONHASHSEED)',
 };
 
 /** By the words in which the programs tell what they are doing. */
@@ -42,6 +49,8 @@ function stageOfFinding(finding: Finding): Stage {
     case 'two-instances':
     case 'singleton-differs':
     case 'other-runtime':
+    case 'init-warning':
+    case 'preset-not-in-force':
       return 'loaded';
     case 'init-unsupported':
       return 'used for the first time';

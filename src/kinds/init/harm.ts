@@ -9,6 +9,15 @@ const WAYS: ReadonlyMap<string | undefined, string> = new Map<Scenario, string>(
   ['worker', 'load it in worker threads'],
   ['reload', 'load it in one worker after another'],
   ['vm', 'load it in a context of node:vm, as some test runners do'],
+  ['fork', 'fork after they have imported it, as multiprocessing does'],
+  ['subinterpreter', 'import it in subinterpreters'],
+  ['thread', 'import it in a thread'],
+  ['again', 'reload it'],
+  ['optimized', 'run python -O'],
+  ['warnings', 'run python -W error'],
+  ['development', 'run python -X dev'],
+  ['debug-memory', 'debug their memory with PYTHONMALLOC=debug'],
+  ['hash-seed', 'set PYTHONHASHSEED'],
 ]);
 
 export function harmOfInit({ code, step }: Finding): Harm | undefined {

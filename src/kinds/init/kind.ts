@@ -10,6 +10,7 @@ export const init = defineKind<InitComponent, InitOptions, typeof INIT_FINDINGS>
     build: (await import('./build.ts')).buildInit,
   }),
   fromPackage: async () => (await import('./from-package.ts')).initOf,
+  fromDistribution: async () => (await import('./from-distribution.ts')).pythonInitOf,
   steps: ({ module, processes, language }) => [
     `load ${module} in ${processes} processes at once`,
     language === 'python'

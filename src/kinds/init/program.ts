@@ -7,7 +7,7 @@ import type { Environment } from '../../core/suite.ts';
 import { harnessFile, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { isTypescript, typescriptFlags } from '../common/typescript.ts';
 import type { InitComponent } from './component.ts';
-import { BY_JITI, type Scenario } from './protocol.ts';
+import { BY_JITI, type PythonMode, type Scenario } from './protocol.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -74,16 +74,49 @@ async function nodePrograms(
   });
 }
 
+const PYTHON_MODES: readonly PythonMode[] = [
+  ...(['thread', 'again', 'optimized', 'warnings', 'development', 'debug-memory', 'hash-seed'] as const),
+];
+
+/** How the interpreter is started for a scenario. What has no option is said by `env`, so that it can be typed. */
+function startOf(scenario: Scenario, python: string): Argv {
+  switch (scenario) {
+    case 'optimized':
+      return [python, '-O'];
+    case 'warnings':
+      // Some warnings come only when a file is compiled, so what was compiled before is not read.
+      return [python, '-W', 'error', '-B', '-X', 'pycache_prefix=/dev/null'];
+    case 'development':
+      return [python, '-X', 'dev'];
+    case 'debug-memory':
+      return ['env', 'PYTHONMALLOC=debug', python];
+    case 'hash-seed':
+      return ['env', 'PYTHONHASHSEED=4711', python];
+    default:
+      return [python];
+  }
+}
+
 async function pythonPrograms(
-  { module, use }: InitComponent,
+  { module, use, parts }: InitComponent,
   env: Environment,
 ): Promise<Result<InitPrograms, Finding>> {
   const python = pythonOf(env);
   if (python === undefined) return err(missingPython(`import ${module}`));
   const shim: Argv = [python, '-X', 'faulthandler', harnessFile('harness/python/init.py')];
   return ok({
-    chains: [['fork'], ['subinterpreter']],
-    scenario: (scenario) => [...shim, scenario, module, ...(use === null ? [] : [use])],
+    chains: [
+      ['fork'],
+      ['subinterpreter'],
+      ...(parts.includes('modes') ? PYTHON_MODES.map((mode) => [mode]) : []),
+    ],
+    scenario: (scenario) => [
+      ...startOf(scenario, python),
+      ...shim.slice(1),
+      scenario,
+      module,
+      ...(use === null ? [] : [use]),
+    ],
     starts: () => ({ bare: [python, '-c', 'pass'], load: [python, '-c', `import ${module}`] }),
     modules: () => [...shim, 'modules', module],
   });

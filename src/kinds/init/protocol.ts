@@ -18,7 +18,25 @@ export type Scenario =
   /** In interpreters within one process, one after another. */
   | 'subinterpreter'
   /** The same, but with only the standard library modules that the module loads. */
-  | 'subinterpreter-control';
+  | 'subinterpreter-control'
+  | PythonMode;
+
+/** How Python is started, or the module is loaded, in ways that few of its authors try. */
+export type PythonMode =
+  /** In a thread, while the main thread has not loaded it. */
+  | 'thread'
+  /** Once more, by `importlib.reload`. */
+  | 'again'
+  /** Without assertions (`-O`). */
+  | 'optimized'
+  /** With warnings as errors (`-W error`). */
+  | 'warnings'
+  /** In Python's development mode (`-X dev`). */
+  | 'development'
+  /** Under the debugging allocator (`PYTHONMALLOC=debug`). */
+  | 'debug-memory'
+  /** With another order of sets (`PYTHONHASHSEED`). */
+  | 'hash-seed';
 
 /** How far a process got, and what it found. Rewritten at each step. */
 export interface InitReport {
@@ -28,6 +46,10 @@ export interface InitReport {
   readonly notTried: string | null;
   /** How it fails where it loads but is not required to work; null if it does not fail. */
   readonly unsupported: string | null;
+  /** The warning with which its import fails where warnings are errors; null if there is none. */
+  readonly warning: string | null;
+  /** The setting under which this was to run, if it is not in force; null otherwise. */
+  readonly absent: string | null;
   /** How it was loaded; `require` only if it cannot be imported. */
   readonly form: Form;
   /** Exports of which `import()` and `require()` give different instances. */
@@ -40,6 +62,8 @@ export const NOTHING_DONE: InitReport = {
   doing: 'starting',
   notTried: null,
   unsupported: null,
+  warning: null,
+  absent: null,
   form: 'import',
   differing: [],
   open: [],

@@ -33,7 +33,7 @@ export async function runInit(component: InitComponent, context: ComponentContex
   };
   if (isHopeless || context.signal.aborted) {
     tell([]);
-    return findings;
+    return (await withoutAny(component, together, programs.value, folder, context)) ?? findings;
   }
   const scenarios = component.parts.includes('scenarios')
     ? await tryScenarios(component, programs.value, folder, context)
@@ -49,6 +49,28 @@ export async function runInit(component: InitComponent, context: ComponentContex
 
 const isNotForHere = (findings: readonly Finding[]): boolean =>
   findings.some(({ code }) => code === 'other-runtime');
+
+/** A package whose import fails in any case is a matter of `entries`, which knows whether that may be meant so. */
+async function withoutAny(
+  component: InitComponent,
+  together: readonly Tried[],
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Finding[] | undefined> {
+  const raised = together.flatMap(({ findings }) => findings.find(isRaised) ?? []);
+  if (!component.parts.includes('modes') || raised.length < together.length || context.signal.aborted)
+    return undefined;
+  const alone = await tryScenario('thread', component, programs, folder, context);
+  const failure = alone.findings.find(isRaised);
+  if (failure === undefined) return undefined;
+  const { message, evidence = [] } = failure;
+  const because = message.slice(message.indexOf(': ') + 2);
+  return [{ code: 'zero-work', message: `${component.module} cannot be imported: ${because}`, evidence }];
+}
+
+/** An exception has ended the process, and no signal. */
+const isRaised = (finding: Finding): boolean => finding.code === 'init-failed' && finding.exitCode === 1;
 
 /** Runs as many chains in parallel as there are cores. */
 async function tryScenarios(
@@ -83,6 +105,7 @@ async function tryChain(
     const { findings, report } = await tryScenario(scenario, component, programs, folder, context);
     const judged = [
       ...judgeSupport(scenario, report, component),
+      ...judgeMode(scenario, report, component),
       ...judgeInstances(scenario, report, component),
     ];
     tried.push({ scenario, findings: [...findings, ...judged], report });
@@ -120,6 +143,18 @@ function judgeSupport(step: Scenario, { unsupported }: InitReport, { module }: I
   const message = `${module} can be imported in subinterpreters, but its first use fails ${unsupported}`;
   const hint = 'a module that does not support them should refuse to be imported there (PEP 489, PEP 684)';
   return [{ code: 'init-unsupported', step, message, hint }];
+}
+
+/** What the ways to start Python have shown, beside failures. A harness that knows of no such ways says nothing of them. */
+function judgeMode(step: Scenario, { warning, absent }: InitReport, { module }: InitComponent): Finding[] {
+  if (typeof absent === 'string') {
+    const message = `${absent} was asked for, and is not in force`;
+    return [{ code: 'preset-not-in-force', step, message, preset: absent }];
+  }
+  if (typeof warning !== 'string') return [];
+  const hint = 'see where it comes from: python -W error -c "import …"';
+  const message = `the import of ${module} fails where warnings are errors: ${warning}`;
+  return [{ code: 'init-warning', step, message, hint: hint.replace('…', module) }];
 }
 
 function judgeInstances(

@@ -92,6 +92,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'init-failed': 'failed',
   'init-hang': 'failed',
   'init-unsupported': 'passed',
+  'init-warning': 'passed',
   'two-instances': 'passed',
   'singleton-differs': 'failed',
   'cold-start': 'failed',

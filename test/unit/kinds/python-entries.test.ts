@@ -232,6 +232,7 @@ describe('what the processes have written', () => {
 
   test('lines of the journal that make no sense are left out', () => {
     const lines = [
+      '{"type": "loaded", "index": 1}',
       '{"type": "begun", "index": 0}',
       '{"type": "ended", "index": 0}',
       'x',
@@ -239,6 +240,7 @@ describe('what the processes have written', () => {
       '{"type": "ended", "index": 0, "code": 0, "signal": 11}',
     ];
     expect(readEvents(file(lines.join('\n')))).toEqual([
+      { type: 'loaded', index: 1 },
       { type: 'begun', index: 0 },
       { type: 'ended', index: 0, code: 0, signal: 11 },
     ]);

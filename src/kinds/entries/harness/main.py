@@ -1,10 +1,11 @@
 """Imports modules, each in a process of its own:
 
-    python -I -X faulthandler entries.py JOB
+    python -I entries.py JOB
 
-JOB is a file with a line for each module: its name, and perhaps a space and the path to a function in it. Beside it
+JOB is a file with a line for each module: `top` or `sub`, its name, and perhaps the path to a function in it. Beside it
 are written, for each by its number, N.json with what came of it and N.out with what it printed; and JOB.ndjson with
-when it began and how its process ended.
+when it began and how its process ended. What a top module has loaded is not imported once more: `import a.b` begins with
+`import a` in any case.
 
 Each process is a copy of this one, which is far cheaper than a fresh interpreter and the same to the module: that is why
 this imports nothing that a bare interpreter would not have.
@@ -12,8 +13,11 @@ this imports nothing that a bare interpreter would not have.
 
 import os
 import sys
+import time
 
 LIMIT = 20
+# After so many seconds no more are begun.
+ENOUGH = 100
 
 
 def frames_of(error):
@@ -63,6 +67,8 @@ def one(name, attribute, result):
     except BaseException as error:
         tell(result, {"type": "threw", "error": describe(error)})
         os._exit(0)
+    with open(result + ".loaded", "w") as file:
+        file.write("\n".join(list(sys.modules)))
     tell(result, {"type": "imported"})
     os._exit(0)
 
@@ -83,25 +89,62 @@ def start(name, attribute, base):
     one(name, attribute, base + ".json")
 
 
-def main(job):
-    folder = os.path.dirname(job)
-    with open(job) as file:
-        wanted = [line.rstrip("\n").partition(" ") for line in file]
-    journal = open(job + ".ndjson", "w", 1)
-    running = {}
-    waiting = list(enumerate(wanted))
-    processes = os.cpu_count() or 1
-    while waiting or running:
-        while waiting and len(running) < processes:
-            index, (name, _, attribute) = waiting.pop(0)
-            journal.write('{"type": "begun", "index": %d}\n' % index)
-            running[start(name, attribute, os.path.join(folder, str(index)))] = index
+def loaded_by(result):
+    """What a module had loaded once it was imported."""
+    try:
+        with open(result + ".loaded") as file:
+            return file.read().split("\n")
+    except OSError:
+        return []
+
+
+class Imports:
+    def __init__(self, job):
+        self.folder = os.path.dirname(job)
+        self.journal = open(job + ".ndjson", "w", 1)
+        self.running = {}
+
+    def base(self, index):
+        return os.path.join(self.folder, str(index))
+
+    def end_one(self):
         pid, status = os.wait()
-        if pid not in running:
-            continue
-        signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1
-        journal.write('{"type": "ended", "index": %d, "code": %d, "signal": %d}\n' % (running.pop(pid), code, signal))
+        if pid in self.running:
+            signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1
+            line = '{"type": "ended", "index": %d, "code": %d, "signal": %d}\n'
+            self.journal.write(line % (self.running.pop(pid), code, signal))
+
+    def carry_out(self, wanted):
+        started = time.monotonic()
+        for index, name, attribute in wanted:
+            while len(self.running) >= (os.cpu_count() or 1):
+                self.end_one()
+            if time.monotonic() - started > ENOUGH:
+                break
+            self.journal.write('{"type": "begun", "index": %d}\n' % index)
+            self.running[start(name, attribute, self.base(index))] = index
+        while self.running:
+            self.end_one()
+
+    def pass_over(self, index):
+        self.journal.write('{"type": "loaded", "index": %d}\n' % index)
+
+
+def main(job):
+    with open(job) as file:
+        wanted = [line.rstrip("\n").split(" ") for line in file]
+    tops = [(index, name, attribute) for index, (sort, name, attribute) in enumerate(wanted) if sort == "top"]
+    imports = Imports(job)
+    imports.carry_out(tops)
+    loaded = {each for index, _, _ in tops for each in loaded_by(imports.base(index) + ".json")}
+    others = []
+    for index, (sort, name, attribute) in enumerate(wanted):
+        if sort == "sub" and attribute == "" and name in loaded:
+            imports.pass_over(index)
+        elif sort == "sub":
+            others.append((index, name, attribute))
+    imports.carry_out(others)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ INTERPRETERS = 3
 before = set(sys.modules)
 
 
-def tell(doing, not_tried=None, unsupported=None):
+def tell(doing, not_tried=None, unsupported=None, **more):
     import json
     import os
 
@@ -23,7 +23,8 @@ def tell(doing, not_tried=None, unsupported=None):
     if path is None:
         return
     report = {"doing": doing, "notTried": not_tried, "unsupported": unsupported}
-    report.update({"form": "import", "differing": [], "open": []})
+    report.update({"form": "import", "differing": [], "open": [], "warning": None, "absent": None})
+    report.update(more)
     with open(path + ".part", "w") as file:
         json.dump(report, file)
     os.replace(path + ".part", path)
@@ -206,6 +207,91 @@ def in_interpreters(name, use, modules=None):
     tell(None, refusal, unsupported)
 
 
+def plainly(name, use, **more):
+    """Imports and uses it, as any program does."""
+    tell("importing %s" % name)
+    module = load(name)
+    tell("using %s for the first time" % name)
+    first_use(module, use)
+    tell(None, **more)
+
+
+def in_a_thread(name, use):
+    """Imports and uses it in a thread, and never in the main thread."""
+    from threading import Thread
+
+    errors = []
+
+    def one():
+        try:
+            plainly(name, use)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = Thread(target=one)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+
+
+def once_more(name, use):
+    """Reloads it. A module may refuse that; it may not crash."""
+    plainly(name, use)
+    import importlib
+
+    tell("reloading %s" % name)
+    try:
+        module = importlib.reload(sys.modules[name])
+    except Exception as error:
+        tell(None, "it cannot be reloaded: %s: %s" % (type(error).__name__, str(error).split("\n")[0]))
+        return
+    tell("using %s after it was reloaded" % name)
+    first_use(module, use)
+    tell(None)
+
+
+def is_warning(error):
+    """Whether it stands for a warning. Those of the compiler become errors of syntax."""
+    return isinstance(error, Warning) or (isinstance(error, SyntaxError) and "invalid escape sequence" in str(error))
+
+
+def without_warnings(name, use):
+    """Imports it where warnings are errors. Whose warning it is cannot be known for certain, so it may warn."""
+    tell("importing %s" % name)
+    try:
+        load(name)
+    except Exception as error:
+        cause = error
+        while cause is not None and not is_warning(cause):
+            cause = cause.__cause__ or cause.__context__
+        if cause is None:
+            raise
+        tell(None, warning="%s: %s" % (type(cause).__name__, str(cause).split("\n")[0][:300]))
+        return
+    tell(None)
+
+
+def has_debug_allocator():
+    """Whether new memory is filled as only the debugging allocator fills it."""
+    import ctypes
+
+    memory = ctypes.pythonapi
+    memory.PyMem_Malloc.restype, memory.PyMem_Malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    memory.PyMem_Free.restype, memory.PyMem_Free.argtypes = None, [ctypes.c_void_p]
+    address = memory.PyMem_Malloc(32)
+    filled = ctypes.string_at(address, 32) == b"\xcd" * 32
+    memory.PyMem_Free(address)
+    return filled
+
+
+def under_debug_allocator(name, use):
+    """Imports and uses it, and then makes sure that the allocator was the one that was asked for."""
+    plainly(name, use)
+    if not has_debug_allocator():
+        tell(None, absent="PYTHONMALLOC=debug")
+
+
 def list_modules(name, use):
     """Writes the names of all modules that importing it loads."""
     load(name)
@@ -223,6 +309,13 @@ SCENARIOS = {
     "subinterpreter": in_interpreters,
     "subinterpreter-control": without_module,
     "modules": list_modules,
+    "thread": in_a_thread,
+    "again": once_more,
+    "optimized": plainly,
+    "warnings": without_warnings,
+    "development": plainly,
+    "debug-memory": under_debug_allocator,
+    "hash-seed": plainly,
 }
 
 

@@ -190,9 +190,9 @@ test('which modules are imported', () => {
     '_lib top private',
     'lib top',
     'spaced.inner top',
-    'lib._fast private',
     'lib.core',
     'lib.sub',
     'lib.sub.x',
+    'lib._fast private',
   ]);
 });

@@ -34,3 +34,30 @@ test.each([
 test('JavaScript needs no loader', async () => {
   expect(await scenarioOf('./index.js', './use.js:start')).not.toMatch(/--import|by-jiti/);
 });
+
+test('a package for Python is also tried with other settings of the interpreter, each as one would type it', async () => {
+  const component = { language: 'python', module: 'lib', use: null, cwd: '/', parts: ['scenarios', 'modes'] };
+  const programs = await initPrograms(component as unknown as InitComponent, {
+    PATH: process.env.PATH ?? '',
+  });
+  if (!programs.ok) throw new Error(programs.error.message);
+  const { chains, scenario } = programs.value;
+  const started = chains.flat().map((each) => [
+    each,
+    scenario(each)
+      .join(' ')
+      .replace(/ -X faulthandler .*/, ''),
+  ]);
+  expect(Object.fromEntries(started)).toMatchObject({
+    fork: expect.stringMatching(/^python3?$/) as string,
+    optimized: expect.stringMatching(/ -O$/) as string,
+    warnings: expect.stringContaining(' -W error -B ') as string,
+    development: expect.stringMatching(/ -X dev$/) as string,
+    'debug-memory': expect.stringMatching(/^env PYTHONMALLOC=debug /) as string,
+    'hash-seed': expect.stringMatching(/^env PYTHONHASHSEED=\d+ /) as string,
+  });
+  const usual = await initPrograms({ ...component, parts: ['scenarios'] } as unknown as InitComponent, {
+    PATH: process.env.PATH ?? '',
+  });
+  expect(usual.ok && usual.value.chains.flat()).toEqual(['fork', 'subinterpreter']);
+});
