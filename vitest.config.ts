@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What replaces a module for its whole process needs one of its own; and the last one that is short in its file, but not in time. */
 const APART = [
-  'test/unit/load/{arithmetic,capacity,merged,names,save-failures,verdicts,channel/arithmetic,session/{function,scenario,secrets}}.test.ts',
+  'test/unit/load/{arithmetic,capacity,merged,names,save-failures,standstill,verdicts,channel/arithmetic,session/{function,scenario,secrets}}.test.ts',
   'test/unit/process/{pipe-source,scaling,unread-sockets}.test.ts',
   'test/unit/patterns.test.ts',
 ];

@@ -270,9 +270,9 @@ const RUNS = {
   },
   'machine-trouble': {
     means:
-      'The machine lacks something that the run or the load generator needs: open files, processes, memory, disk space, ports to connect from.',
+      'The machine lacks something that the run or the load generator needs: open files, processes, memory, disk space, ports to connect from. Or requests broke off while the load generator stood still: it was stopped, or its machine slept.',
     why: 'That says nothing about what is being tested. (If only a log could not be written, the finding is [`log-incomplete`](#log-incomplete).)',
-    fix: 'The hint says what to raise or to free.',
+    fix: 'The hint says what to raise or to free. What stood still is to be run again.',
   },
   'internal-error': {
     means:

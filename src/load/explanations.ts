@@ -70,7 +70,8 @@ export const LOAD_CHAPTER = {
       fix: 'Measure each rate for longer, or in a narrower range.',
     },
     'generator-saturated': {
-      means: 'The load generator, not the target, was the bottleneck.',
+      means:
+        'The load generator, not the target, was the bottleneck, or it stood still for more than a second.',
       why: 'The figures are still bounds: thresholds that are met all the same pass.',
       fix: 'Use more `workers` or `connections`, a lower rate, or another machine.',
     },

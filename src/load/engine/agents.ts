@@ -17,11 +17,12 @@ export interface AgentFate extends Pick<LoadAgent, 'part' | 'name' | 'cores' | '
 
 /** How its generator did. */
 export const stateOf = (
-  { busiest, durationMs, serviceUs, paceUs, scheduled, neverSent, inFlightAtEnd, slots }: PartReport,
+  { busiest, durationMs, maxLoopLagMs, serviceUs, paceUs, ...counts }: PartReport,
   { model }: LoadPlan,
 ): GeneratorState => ({
-  ...{ mode: model.type, busiest, durationMs, service: serviceUs, lateUs: paceUs },
-  ...{ scheduled, neverSent, inFlightAtEnd, slots },
+  ...{ mode: model.type, busiest, durationMs, maxLoopLagMs, service: serviceUs, lateUs: paceUs },
+  ...{ scheduled: counts.scheduled, neverSent: counts.neverSent },
+  ...{ inFlightAtEnd: counts.inFlightAtEnd, slots: counts.slots },
 });
 
 const UNHEARD = {

@@ -13,7 +13,7 @@ import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
 import { resourcesOf } from './measure/machine.ts';
 import type { Measurements } from './measurements.ts';
-import { type GeneratorState, saturation } from './saturation.ts';
+import { type GeneratorState, type Saturation, saturation } from './saturation.ts';
 import type { Blur, Fidelity } from './threshold/bounds.ts';
 import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
 import { speaksTls } from './tls-look.ts';
@@ -49,14 +49,14 @@ export const slotsOf = ({ model, pipelining, scenario }: LoadPlan): number =>
 
 const fidelityOf = (
   plan: LoadPlan,
-  { isLate, isOvertime, blur }: Pick<Fidelity, 'isLate' | 'isOvertime' | 'blur'>,
+  own: Pick<Fidelity, 'isLate' | 'stoodStill' | 'isOvertime' | 'blur'>,
 ): Fidelity => ({
   mode: plan.model.type,
   slots: slotsOf(plan),
   hasUsers: plan.scenario !== null,
   endedByClock: plan.limit.type === 'duration',
   patienceUs: Math.min(plan.timeouts.connect, plan.timeouts.response) * 1000,
-  ...{ isLate, isOvertime, blur },
+  ...own,
 });
 
 /** The numbers of each name; of users, only the names that they send in that part. */
@@ -130,13 +130,15 @@ function doubtsOf(
   plan: LoadPlan,
   measured: Measurements,
   unjudged: Unjudged,
-  { departure, generators }: Circumstances,
-): { readonly doubts: string[]; readonly isLate: boolean } {
+  { departure, generators, maxLoopLagMs }: Circumstances,
+): Saturation {
   const { pace } = measured.total;
   const whole = saturation({
     mode: plan.model.type,
     busiest: measured.activity.busiest,
     durationMs: measured.durationMs,
+    // Of several machines, each tells of its own.
+    maxLoopLagMs: generators.length > 0 ? 0 : maxLoopLagMs,
     service: unjudged.latencyUs.service,
     lateUs: pace.count === 0 ? 0 : pace.valueAt(0.99),
     scheduled: unjudged.counts.scheduled,
@@ -146,11 +148,12 @@ function doubtsOf(
   });
   const each = generators.map(({ name, state }) => ({ name, ...saturation(state) }));
   return {
-    doubts: [
+    reasons: [
       ...whole.reasons,
       ...each.flatMap(({ name, reasons }) => reasons.map((reason) => `${name}: ${reason}`)),
     ],
     isLate: whole.isLate || each.some(({ isLate }) => isLate),
+    stoodStill: whole.stoodStill || each.some(({ stoodStill }) => stoodStill),
   };
 }
 
@@ -165,8 +168,9 @@ export async function conclude(
   circumstances: Circumstances,
 ): Promise<LoadResult<LoadFinding>> {
   const unjudged = describe(plan, measured, circumstances);
-  const { doubts, isLate } = doubtsOf(plan, measured, unjudged, circumstances);
-  const fidelity = fidelityOf(plan, { isLate, isOvertime: measured.isOvertime, blur: circumstances.blur });
+  const { reasons: doubts, ...own } = doubtsOf(plan, measured, unjudged, circumstances);
+  const { isOvertime } = measured;
+  const fidelity = fidelityOf(plan, { ...own, isOvertime, blur: circumstances.blur });
   const result: Unjudged = {
     ...unjudged,
     thresholds: plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged, fidelity)),

@@ -1,5 +1,6 @@
 /** The load generator of one thread: holds the connections, sends by the load model, and counts. */
 import type { LoadPlan } from '../../core/load.ts';
+import { STANDSTILL } from './attention.ts';
 import { recordedRequests } from './channel/make.ts';
 import type { Connection } from './connection.ts';
 import { makeNetwork, type Network } from './connections.ts';
@@ -14,6 +15,7 @@ import { drainOf } from './schedule/drain.ts';
 import { type Driver, IDLE, type Timeline } from './schedule/driver.ts';
 import { FreeRing, FreeStack } from './schedule/free.ts';
 import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
+import { timelineOf } from './schedule/timeline.ts';
 import { LOGINS_AT_ONCE, Login } from './session/login.ts';
 
 /** Interval for timeouts, ramps, windows and the end, in milliseconds. */
@@ -21,20 +23,6 @@ const TICK = 10;
 export const WINDOW = 1000;
 /** When to give up on a target that never accepted a connection, in milliseconds. */
 const UNREACHABLE_AFTER = 1000;
-
-/** @param startAt when the run starts, by this thread's `performance.now()` */
-function timelineOf(plan: LoadPlan, startAt: number, share: Share): Timeline {
-  const measureFrom = startAt + plan.warmup;
-  const { limit } = plan;
-  return limit.type === 'duration'
-    ? { startAt, measureFrom, endAt: measureFrom + limit.duration, requests: Number.POSITIVE_INFINITY }
-    : {
-        startAt,
-        measureFrom,
-        endAt: Number.POSITIVE_INFINITY,
-        requests: shareOf(limit.requests, share),
-      };
-}
 
 export class Generator {
   readonly #plan: LoadPlan;
@@ -55,7 +43,6 @@ export class Generator {
   #toldIn = 0;
   #before: PreparationReport | null = null;
   #timer: NodeJS.Timeout | undefined;
-  #tickedAt = 0;
   #lag = 0;
   #window = 0;
   #windowFrom: number;
@@ -103,8 +90,7 @@ export class Generator {
     this.#login = login;
     this.#driver = login;
     this.#onReady = onReady;
-    this.#tickedAt = now;
-    this.#timer = setInterval(() => this.#tick(), TICK);
+    this.#startTicking(now);
     login.start(now);
   }
 
@@ -169,9 +155,13 @@ export class Generator {
       setImmediate(() => this.#start());
       return;
     }
-    this.#tickedAt = now;
-    this.#timer = setInterval(() => this.#tick(), TICK);
+    this.#startTicking(now);
     this.#driver.start(now);
+  }
+
+  #startTicking(now: number): void {
+    this.#recorder.attention.begin(now);
+    this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
   /** Ends the run early, even before its start or while draining; does not wait for requests in flight. */
@@ -222,10 +212,13 @@ export class Generator {
 
   #tick(): void {
     const now = performance.now();
-    const lookedAt = this.#tickedAt;
-    this.#lag = Math.max(this.#lag, now - lookedAt - TICK);
-    this.#tickedAt = now;
+    const { attention } = this.#recorder;
+    const gap = attention.beat(now);
+    this.#lag = Math.max(this.#lag, gap - TICK);
+    // Nobody could give a sign meanwhile.
+    if (gap > STANDSTILL) this.#recorder.lastSignAt += gap;
     // If this thread was delayed, responses may be waiting unread, so requests expire by the time of the last tick.
+    const { lookedAt } = attention;
     const { connections, crowd } = this.#network;
     for (const connection of connections) connection.expire(lookedAt);
     this.#leaving?.tick(lookedAt, this.#sent());
@@ -242,6 +235,7 @@ export class Generator {
     const { refusals, lastingRefusals, lastSignAt } = this.#recorder;
     // It no longer matters once nothing more is sent.
     if (refusals === 0 || this.#isStopping || this.#recorder.departure?.mayRefuse === true) return false;
+    if (this.#recorder.attention.isBehind(now)) return false;
     const { connect } = this.#plan.timeouts;
     // A server may come up in a moment, but its certificate and protocol will not change.
     if (lastingRefusals > 0 && !this.#hadSign) return true;
@@ -263,7 +257,10 @@ export class Generator {
       // If this tick is late, responses that arrived in time are still unread, and due requests were only just sent.
       this.#drainedAt = isForsaken ? endAt : now + this.#drain;
     }
-    if (this.#isSettled() || now >= this.#drainedAt) this.#finish(now);
+    // What came while this thread stood still is read first.
+    const { attention } = this.#recorder;
+    const isUnread = attention.isBehind(now) && attention.lookedAt < this.#drainedAt;
+    if (this.#isSettled() || (now >= this.#drainedAt && !isUnread)) this.#finish(now);
   }
 
   /** Whether there is nothing to wait for: no answers, and no end of connections that are left alone. */

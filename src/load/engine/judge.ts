@@ -81,7 +81,7 @@ function failuresOf(
     const examples = failures.filter(({ kind, name }) => kinds.includes(kind) && !names.includes(name));
     const [first] = examples;
     // Of a channel, what is no outcome of a message is judged by itself.
-    const isApart = channel !== null && code !== 'protocol-error';
+    const isApart = channel !== null && code !== 'protocol-error' && code !== 'machine-trouble';
     if (left === 0 && (first === undefined || isApart)) return [];
     const message =
       left === 0
@@ -96,13 +96,13 @@ function failuresOf(
 const isAllOurs = ({ scheduled, byFailure: { machine = 0 } }: LoadCounts): boolean =>
   machine > 0 && machine === scheduled;
 
-/** A broken threshold proves nothing if some requests could not be sent. */
+/** A broken threshold proves nothing if some requests failed because of the machine that sent them. */
 const undecided = (finding: LoadFinding): LoadFinding =>
   finding.code === 'threshold'
     ? {
         code: 'threshold-undecided',
         expression: finding.expression,
-        message: `${finding.message}; but some requests could not be sent`,
+        message: `${finding.message}; but some requests failed because of the machine that sent them`,
       }
     : finding;
 

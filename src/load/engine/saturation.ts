@@ -1,5 +1,7 @@
 /** Whether the generator, not the target, was the bottleneck: then the figures say little about the target. */
 import type { LoadModel } from '../../core/load.ts';
+import { formatDuration } from '../../core/units.ts';
+import { STANDSTILL } from './attention.ts';
 
 /** A thread that works this share of its time is at its limit. */
 const BUSY = 0.95;
@@ -22,6 +24,8 @@ export interface GeneratorState {
   /** The largest share of its time that any thread worked, without spinning. */
   readonly busiest: number;
   readonly durationMs: number;
+  /** The longest time for which a thread looked at nothing, in milliseconds. */
+  readonly maxLoopLagMs: number;
   /** From when requests were written, in microseconds; null without a response. */
   readonly service: { readonly p50: number; readonly p99: number } | null;
   /** How late requests were picked up, apart from waiting for connections: the 99th percentile, in microseconds. */
@@ -38,11 +42,20 @@ export interface Saturation {
   readonly reasons: readonly string[];
   /** Whether it was late, or may itself be why requests were never sent, and so distorted what it measured. */
   readonly isLate: boolean;
+  /** Whether it stood still for a while: what is worst in its measurements may be its own doing. */
+  readonly stoodStill: boolean;
 }
 
 export function saturation(state: GeneratorState): Saturation {
   const late = lateness(state);
-  return { reasons: [...late, ...omission(state)], isLate: late.length > 0 || mayHaveOmitted(state) };
+  const { maxLoopLagMs } = state;
+  const stoodStill = maxLoopLagMs > STANDSTILL;
+  const still = `a thread of the load generator stood still for ${formatDuration(maxLoopLagMs)}`;
+  return {
+    reasons: [...late, ...omission(state), ...(stoodStill ? [still] : [])],
+    isLate: late.length > 0 || mayHaveOmitted(state),
+    stoodStill,
+  };
 }
 
 function lateness({ mode, busiest, durationMs, service, lateUs }: GeneratorState): string[] {

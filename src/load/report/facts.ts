@@ -23,7 +23,7 @@ export const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
   tls: 'TLS',
   'cut-off': 'cut off',
   protocol: 'invalid HTTP',
-  machine: 'not sent: this machine has nothing left to connect with',
+  machine: 'the fault of the machine that sent',
   timeout: 'timed out',
 };
 

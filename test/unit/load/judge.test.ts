@@ -31,6 +31,7 @@ function judged(machine: number, check = 0) {
     endedByClock: false,
     patienceUs: 1_000_000,
     isLate: false,
+    stoodStill: false,
     isOvertime: false,
     hasUsers: false,
   };

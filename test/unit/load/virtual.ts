@@ -19,6 +19,8 @@ interface Task {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  /** Whether it comes by the network, which a process that was stopped looks at after its timers. */
+  readonly isRead?: boolean;
 }
 
 /** What is to come, the earliest first. A binary heap: an hour has millions. */
@@ -89,9 +91,15 @@ export class VirtualMachine {
     this.#busy = busy;
   }
 
-  /** When what is to run at a time does run. */
-  #awake(time: number): number {
-    return this.#pauses.find(({ from, until }) => time >= from && time < until)?.until ?? time;
+  /** When what is to run at a time does run; undefined: it is awake then. */
+  #awake(time: number): number | undefined {
+    return this.#pauses.find(({ from, until }) => time >= from && time < until)?.until;
+  }
+
+  /** Something comes by the network. */
+  arrives(time: number, run: () => void): void {
+    this.#order += 1;
+    this.#agenda.push({ at: Math.max(time, this.now), order: this.#order, run, isRead: true });
   }
 
   at(time: number, run: () => void): number {
@@ -162,8 +170,12 @@ export class VirtualMachine {
         const task = this.#agenda.pop();
         if (task === undefined) break;
         if (this.#cancelled.has(task.order)) continue;
-        this.now = Math.max(this.now, this.#awake(task.at));
-        task.run();
+        const awake = this.#awake(task.at);
+        if (awake !== undefined && task.isRead === true) this.arrives(awake + TURN / 2, task.run);
+        else {
+          this.now = Math.max(this.now, awake ?? task.at);
+          task.run();
+        }
       }
     }
     return settled;
@@ -172,9 +184,13 @@ export class VirtualMachine {
 
 /**
  * Of the server: how long it takes to answer the nth request, from 0, which came at `now` with these bytes; undefined:
- * for ever; `reset`: it breaks the connection instead.
+ * for ever; `reset`: it breaks the connection instead, or does so after a while.
  */
-export type Takes = (index: number, now: number, bytes: Buffer) => number | 'reset' | undefined;
+export type Takes = (
+  index: number,
+  now: number,
+  bytes: Buffer,
+) => number | 'reset' | { readonly resetAfter: number } | undefined;
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
 
@@ -194,7 +210,14 @@ class VirtualSocket extends EventEmitter {
     this.#onWrite = onWrite;
     this.#onAnswer = onAnswer;
     const refusal = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-    machine.at(machine.now + opensIn, () => (isRefused ? this.emit('error', refusal) : this.emit('connect')));
+    machine.arrives(machine.now + opensIn, () =>
+      isRefused ? this.emit('error', refusal) : this.emit('connect'),
+    );
+  }
+
+  /** The server has closed it. */
+  end(): void {
+    if (!this.#isGone) this.emit('end');
   }
 
   write(bytes: Buffer): void {
@@ -229,6 +252,8 @@ export interface ServerOptions {
   readonly refuses?: (now: number) => boolean;
   /** How long it takes to accept a connection, or to refuse it, in milliseconds. */
   readonly opensIn?: number;
+  /** After how many milliseconds without a request it closes a connection that it has answered. */
+  readonly closesAfter?: number;
 }
 
 /**
@@ -241,7 +266,7 @@ export function connectTo(
   takes: Takes,
   seen: number[],
   opened: number[] = [],
-  { workers, fails = () => false, refuses = () => false, opensIn = 0 }: ServerOptions = {},
+  { workers, fails = () => false, refuses = () => false, opensIn = 0, closesAfter }: ServerOptions = {},
 ) {
   let count = 0;
   const shared = workers === undefined ? undefined : Array.from({ length: workers }, () => 0);
@@ -251,23 +276,35 @@ export function connectTo(
       const freeAt = shared ?? [0];
       /** What it is answered by, in the order in which the answers come. */
       const answers: Buffer[] = [];
-      return new VirtualSocket(
+      let closesAt = Number.POSITIVE_INFINITY;
+      const restAt = (time: number): void => {
+        if (closesAfter === undefined) return;
+        const at = time + closesAfter;
+        closesAt = at;
+        machine.arrives(at, () => {
+          if (closesAt === at) socket.end();
+        });
+      };
+      const socket = new VirtualSocket(
         machine,
         (answer, reset, bytes) => {
+          if (machine.now >= closesAt) return;
+          closesAt = Number.POSITIVE_INFINITY;
           seen.push(machine.now);
           const index = count;
           const took = takes(index, machine.now, bytes);
           count += 1;
           if (took === undefined) return;
-          if (took === 'reset') {
-            machine.at(machine.now, reset);
+          if (typeof took !== 'number') {
+            machine.arrives(machine.now + (took === 'reset' ? 0 : took.resetAfter), reset);
             return;
           }
           const worker = freeAt.indexOf(Math.min(...freeAt));
           const at = Math.max(freeAt[worker] ?? 0, machine.now) + took;
           freeAt[worker] = at;
           answers.push(fails(index) ? FAILURE : ANSWER);
-          machine.at(at, answer);
+          machine.arrives(at, answer);
+          restAt(at);
         },
         () => {
           const answer = answers.shift() ?? ANSWER;
@@ -277,5 +314,6 @@ export function connectTo(
         refuses(machine.now),
         opensIn,
       );
+      return socket;
     };
 }

@@ -168,9 +168,12 @@ export abstract class Channel<C extends ChannelContext = ChannelContext> impleme
   /** It is lost, with all that is in flight. @param code of a WebSocket's close */
   protected lose(refusal: Refusal, evidence?: Evidence, code?: number): void {
     const { channels, recorder } = this.context;
-    channels.lost(code);
     const { kind, message } = refusal;
-    if (!this.isAwaited) recorder.aside(kind, message, evidence);
+    const now = performance.now();
+    const excuse = kind === 'cut-off' ? recorder.attention.excuse(message, now, now) : undefined;
+    if (excuse === undefined) channels.lost(code);
+    else channels.left();
+    if (!this.isAwaited) recorder.aside(excuse === undefined ? kind : 'machine', excuse ?? message, evidence);
     this.#rest(refusal, evidence);
   }
 

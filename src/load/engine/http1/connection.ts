@@ -163,29 +163,39 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
     return slot;
   }
 
+  /** What is pipelined is written together, and after a pause nothing before it is known who has closed meanwhile. */
   #flushSoon(): void {
-    if (this.capacity === 1) this.flush();
-    else if (!this.#isToFlush) {
-      this.#isToFlush = true;
-      this.#context.outbox.add(this);
+    if (this.capacity === 1) {
+      const now = performance.now();
+      if (!this.#context.recorder.attention.isBehind(now)) {
+        this.#flush(now);
+        return;
+      }
     }
+    if (this.#isToFlush) return;
+    this.#isToFlush = true;
+    this.#context.outbox.add(this);
   }
 
-  /** Writes the waiting requests. */
   flush(): void {
     this.#isToFlush = false;
+    this.#flush(performance.now());
+  }
+
+  /** Writes the waiting requests, all at once. */
+  #flush(now: number): void {
     const socket = this.#socket;
     if (socket === undefined || !this.#isOpen) return;
     const upTo = Math.min(this.inFlight, this.#ahead);
     const isSeveral = upTo - this.#written > 1;
     if (isSeveral) socket.cork();
-    while (this.#written < upTo && !this.#isSpent) this.#write(socket, this.#slotAt(this.#written));
+    while (this.#written < upTo && !this.#isSpent) this.#write(socket, this.#slotAt(this.#written), now);
     if (isSeveral) socket.uncork();
   }
 
-  #write(socket: Socket, slot: Slot): void {
+  #write(socket: Socket, slot: Slot, now: number): void {
     const { bytes, isLast } = (slot.prepared as Prepared<Http1Wire>).wire;
-    slot.sent = performance.now();
+    slot.sent = now;
     this.#written += 1;
     this.#isSpent = isLast;
     this.#context.recorder.wrote(slot, bytes.length);

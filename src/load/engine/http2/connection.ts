@@ -44,6 +44,8 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
   /** How many sessions in a row returned requests and answered none. */
   #sessionsInVain = 0;
   #isFinished = false;
+  /** Whether streams are opened at the end of this turn. */
+  #isToOpen = false;
 
   constructor(context: Http2Context) {
     this.#context = context;
@@ -174,6 +176,18 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
       if (now >= this.notBefore) this.#session = new Session(this.#context, this);
       return;
     }
+    if (!this.#context.recorder.attention.isBehind(now)) this.#openStreams();
+    else if (!this.#isToOpen) {
+      // After a pause it may have ended, and nobody has read that yet.
+      this.#isToOpen = true;
+      setImmediate(() => {
+        this.#isToOpen = false;
+        this.#openStreams();
+      });
+    }
+  }
+
+  #openStreams(): void {
     while (this.#session?.hasRoom === true) {
       const next = this.#waiting.shift();
       if (next === undefined) return;

@@ -3,6 +3,7 @@ import { SAVED_PART } from '../../../core/failure-files.ts';
 import type { LoadFailure, LoadFailureKind, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { SeriesNames } from '../../../core/series.ts';
 import { Tally } from '../../tally/tally.ts';
+import { Attention } from '../attention.ts';
 import { type Checks, compileChecks } from '../check/compile.ts';
 import type { Departure } from '../departure.ts';
 import type { ResponseView } from '../response.ts';
@@ -12,6 +13,9 @@ import { KeptFailures } from './failures.ts';
 
 /** Why a connection could not be established. */
 export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
+
+/** How a connection breaks that its server has closed. */
+const BREAKS: readonly LoadFailureKind[] = ['cut-off', 'tls'];
 
 /** A request in flight: when it was due and written, by `performance.now()`. */
 export interface Pending extends Counted {
@@ -45,6 +49,8 @@ export class Recorder implements Ledger {
   lastingRefusals = 0;
   /** Of a target that is to leave. */
   departure: Departure | undefined;
+  /** Of the thread: what breaks while it stands still says nothing about the target. */
+  readonly attention = new Attention();
   #failures: KeptFailures;
   /** How many bytes of a body are kept to be saved. */
   readonly #keptBody: number;
@@ -237,6 +243,11 @@ export class Recorder implements Ledger {
 
   /** A request has no complete response. */
   failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
+    const excuse = BREAKS.includes(kind) ? this.#excuse(pending, message) : undefined;
+    this.#failed(pending, excuse === undefined ? kind : 'machine', excuse ?? message, evidence);
+  }
+
+  #failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
     const tally = this.#tally(pending);
     const fate = this.departure?.take(pending, kind, message);
     if (fate === 'refused') {
@@ -253,6 +264,11 @@ export class Recorder implements Ledger {
   }
 
   timedOut(pending: Pending, message: string, now: number): void {
+    const excuse = this.#excuse(pending, message);
+    if (excuse !== undefined) {
+      this.#failed(pending, 'machine', excuse);
+      return;
+    }
     const tally = this.#tally(pending);
     const fate = this.departure?.take(pending, 'timeout', message);
     if (fate === 'refused') {
@@ -287,6 +303,11 @@ export class Recorder implements Ledger {
   /** Something went wrong that is the outcome of no request; whoever reports it counts it. */
   aside(kind: LoadFailure['kind'], message: string, evidence?: Evidence): void {
     this.#keep(kind, { index: 0, wire: '' }, message, evidence?.head ?? null, evidence?.bytes ?? null);
+  }
+
+  /** @returns why the thread is to blame for what broke, or took too long; undefined: it is not */
+  #excuse({ due, sent }: Pending, message: string): string | undefined {
+    return this.attention.excuse(message, Number.isNaN(sent) ? due : sent, performance.now());
   }
 
   /** Recorded with the outcome, when it is known which write was the last. */

@@ -46,6 +46,8 @@ export interface Fidelity {
   readonly patienceUs: number;
   /** Whether it was late or may have skipped requests, so that the measurement is distorted. */
   readonly isLate: boolean;
+  /** Whether it stood still for a while, which may be what broke a threshold. */
+  readonly stoodStill: boolean;
   /** Whether responses were counted that arrived too late. */
   readonly isOvertime: boolean;
   /** How far times may be from what they are known as, as a share of it; absent: nothing was left out. */

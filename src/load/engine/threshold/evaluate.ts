@@ -21,7 +21,10 @@ function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity
   const { unit } = threshold;
   const { value, atLeast } = reading;
   const question = fidelity && { metric, unit, value, measured, part, fidelity };
-  const { least, most } = question === undefined ? { least: value, most: value } : boundsOf(question);
+  let { least, most } = question === undefined ? { least: value, most: value } : boundsOf(question);
+  // A pause, however short it was of the whole, makes the worst of it worse: only what is bad for another reason is proved.
+  if (question?.fidelity.stoodStill === true && compareBounds({ least, most }, threshold) === 'broken')
+    ({ least, most } = boundsOf({ ...question, fidelity: { ...question.fidelity, isLate: true } }));
   return {
     ...reading,
     bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most },
