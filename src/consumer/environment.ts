@@ -32,11 +32,22 @@ export const strangersEnvironment = (env: Environment): Environment =>
  * A shell for install scripts that hides credentials from them: npm itself needs those for the registry.
  *
  * @param env npm's own environment
+ * @param record absolute path of a file in which it notes which scripts have begun and ended
  * @returns the source of a program that is called like `sh`
  */
-export function strangersShell(env: Environment): string {
+export function strangersShell(env: Environment, record: string): string {
   const withheld = Object.keys(env)
     .filter((name) => !mayPass(name))
     .map((name) => `-u '${name.replaceAll("'", "'\\''")}'`);
-  return `#!/bin/sh\nexec env ${withheld.join(' ')} /bin/sh "$@"\n`;
+  const note = (what: string): string =>
+    `echo "${what} $npm_package_name $npm_lifecycle_event" >>'${record.replaceAll("'", "'\\''")}'`;
+  return [
+    '#!/bin/sh',
+    note('begun'),
+    `env ${withheld.join(' ')} /bin/sh "$@"`,
+    'code=$?',
+    note('ended'),
+    'exit $code',
+    '',
+  ].join('\n');
 }

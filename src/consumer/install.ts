@@ -8,6 +8,7 @@ import { cacheFolder, isKept, pruneCache, putInPlace } from '../store/consumer-c
 import { neededNode } from './engines.ts';
 import { strangersShell } from './environment.ts';
 import type { ConsumerFailure } from './failure.ts';
+import { explainStopped } from './install-scripts.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
 import { runNpm } from './npm.ts';
 import type { PackageSpec } from './spec.ts';
@@ -24,6 +25,7 @@ export const SCRATCH = 'scratch';
 /** The package as it was packed or fetched. */
 export const TARBALL = 'package.tgz';
 const SHELL = 'shell.sh';
+const RECORD = 'scripts.txt';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
@@ -55,7 +57,8 @@ async function makeConsumer(
   copyFileSync(tarball, join(draft, TARBALL));
   writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
   const shell = join(draft, SHELL);
-  writeFileSync(shell, strangersShell(context.env), { mode: 0o700 });
+  const record = join(draft, RECORD);
+  writeFileSync(shell, strangersShell(context.env, record), { mode: 0o700 });
   const options = ['--no-audit', '--no-fund', '--prefer-offline', `--script-shell=${shell}`];
   const call = {
     step: 'install',
@@ -66,8 +69,9 @@ async function makeConsumer(
   const installed = await runNpm(call, context);
   rmSync(shell, { force: true });
   if (!installed.ok) {
+    const failure = explainStopped(installed.error, record);
     rmSync(draft, { recursive: true, force: true });
-    return installed.error;
+    return failure;
   }
   const scriptWarnings = installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []);
   writeFileSync(join(draft, MADE), JSON.stringify({ scriptWarnings } satisfies Made));

@@ -10,6 +10,11 @@ export const REPORTERS = {
     file: 'gl-code-quality-report.json',
     load: async () => (await import('./gitlab.ts')).gitlabReport,
   },
+  badge: {
+    writes: 'whole',
+    file: 'shakedown-badge.json',
+    load: async () => (await import('./badge.ts')).badgeReport,
+  },
   html: {
     writes: 'record',
     file: 'shakedown-report.html',

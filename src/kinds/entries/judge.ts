@@ -13,6 +13,8 @@ type Judgement =
       readonly because: string;
       /** What many entry points may fail for; the same cause is one finding. */
       readonly cause?: string;
+      /** The package that would have to be declared. */
+      readonly undeclared?: string;
     }
   /** `isElsewhere`: the entry point is meant for another runtime or another Node. */
   | { readonly excuse: string; readonly isElsewhere?: true };
@@ -80,7 +82,11 @@ function judgeNotFound(
   const host = isMain ? undefined : adapted(load, about);
   if (host !== undefined)
     return { excuse: `it is for ${host}, which is not installed and may bring ${name}` };
-  return { because: `${importer} loads ${name}, which its package.json does not declare`, cause: name };
+  return {
+    because: `${importer} loads ${name}, which its package.json does not declare`,
+    cause: name,
+    undeclared: name,
+  };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Files that the manifest of a package names and that are not in it. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { firstFew } from '../../core/few.ts';
-import type { Finding } from '../../core/finding.ts';
+import type { Finding, Mend } from '../../core/finding.ts';
 import type { NodeEntriesComponent } from './component.ts';
 
 type Missing = NodeEntriesComponent['missing'][number];
@@ -19,9 +19,24 @@ export const missingFile = ({ promise, file }: Missing): Finding => ({
   file,
 });
 
+/** Where a file of that name is instead, if there is just one: most likely it was moved, or is built elsewhere. */
+function moved({ promise, file }: Missing, folder: string): { readonly mend: Mend } | undefined {
+  const same = (existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [])
+    .filter((entry) => entry.isFile() && entry.name === basename(file))
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+  const [found, ...others] = same.filter((path) => !path.startsWith('node_modules/'));
+  if (found === undefined || others.length > 0) return undefined;
+  const key = /^exports\[(".+")\]$/.exec(promise)?.[1] ?? `"${promise}"`;
+  return { mend: { file: 'package.json', lines: [`${key}: "./${found}"`] } };
+}
+
 /** That a folder was not packed is one mistake, however many files of it are named. */
-function missingFolder(folder: string, [first, ...others]: readonly [Missing, ...Missing[]]): Finding {
-  if (others.length === 0) return missingFile(first);
+function missingFolder(
+  folder: string,
+  [first, ...others]: readonly [Missing, ...Missing[]],
+  root: string,
+): Finding {
+  if (others.length === 0) return { ...missingFile(first), ...moved(first, root) };
   return {
     code: 'missing-file',
     message: `${first.promise} and ${others.length} more name files in ${folder}, which is not in the package`,
@@ -45,5 +60,5 @@ export function missingFiles({ missing, package: { folder } }: NodeEntriesCompon
     if (known === undefined) groups.set(cause, [each]);
     else known.push(each);
   }
-  return [...groups].map(([cause, group]) => missingFolder(cause, group));
+  return [...groups].map(([cause, group]) => missingFolder(cause, group, folder));
 }

@@ -62,13 +62,12 @@ function addFailure(
   { failures, outcomes }: Progress,
   index: number,
   load: EntryLoad,
-  because: string,
-  evidence: readonly string[],
-  cause = because,
+  failure: Omit<Failure, 'loads'>,
+  cause = failure.because,
 ): void {
-  outcomes.set(index, { outcome: 'failed', text: because, detail: evidence });
+  outcomes.set(index, { outcome: 'failed', text: failure.because, detail: failure.evidence });
   const known = failures.get(cause);
-  if (known === undefined) failures.set(cause, { because, evidence, loads: [load] });
+  if (known === undefined) failures.set(cause, { ...failure, loads: [load] });
   else known.loads.push(load);
 }
 
@@ -87,7 +86,10 @@ function takeEnd(
   if (ended === undefined || load === undefined) return;
   const exit = step.find((finding) => finding.code === 'exit-code');
   if (exit !== undefined && (exit.signal !== null || isMainOf(component, load)))
-    addFailure(progress, ended, load, `ends the process: it ${describe(exit)}`, exit.evidence ?? []);
+    addFailure(progress, ended, load, {
+      because: `ends the process: it ${describe(exit)}`,
+      evidence: exit.evidence ?? [],
+    });
   else if (others.length === 0) excuse(progress, ended, load, 'it ends the process that loads it');
 }
 
@@ -146,8 +148,11 @@ function takeEvents(events: readonly LoadEvent[], component: NodeEntriesComponen
           progress,
           event.index,
           load,
-          `fails: ${judgement.because}`,
-          event.error.stack,
+          {
+            because: `fails: ${judgement.because}`,
+            evidence: event.error.stack,
+            undeclared: judgement.undeclared,
+          },
           judgement.cause,
         );
       else {

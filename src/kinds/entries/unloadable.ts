@@ -1,5 +1,5 @@
 import type { EntryLoad } from '../../core/entry.ts';
-import type { Finding } from '../../core/finding.ts';
+import type { Finding, Mend } from '../../core/finding.ts';
 import { quote } from '../../core/quote.ts';
 import { plural } from '../../core/units.ts';
 import { showLoad } from '../common/untried.ts';
@@ -9,6 +9,8 @@ export interface Failure {
   /** Completes the sentence that starts with the load: `fails: …`. */
   readonly because: string;
   readonly evidence: readonly string[];
+  /** The package that would have to be declared. */
+  readonly undeclared?: string | undefined;
   readonly loads: EntryLoad[];
 }
 
@@ -24,8 +26,14 @@ function reproduction({ form, specifier }: EntryLoad, cwd: string): string {
   return `cd ${quote(cwd)} && ${node}`;
 }
 
+/** As a dependency; whoever knows the versions that it works with writes them. */
+const declaring = (name: string): Mend => ({
+  file: 'package.json',
+  lines: [`"dependencies": { ${JSON.stringify(name)}: "*" }`],
+});
+
 /** @param cwd absolute path of the folder it was loaded in */
-export function unloadable({ because, evidence, loads }: Failure, cwd: string): Finding[] {
+export function unloadable({ because, evidence, undeclared, loads }: Failure, cwd: string): Finding[] {
   const [first, ...others] = loads;
   if (first === undefined) return [];
   const shown = others.slice(0, OTHERS_SHOWN).map((load) => `so does ${showLoad(load)}`);
@@ -40,6 +48,7 @@ export function unloadable({ because, evidence, loads }: Failure, cwd: string): 
         ...(more > 0 ? [`… and ${plural(more, 'other way', 'other ways')} to load it`] : []),
       ],
       hint: reproduction(first, cwd),
+      ...(undeclared === undefined ? {} : { mend: declaring(undeclared) }),
       specifier: first.specifier,
       form: first.form,
       count: loads.length,

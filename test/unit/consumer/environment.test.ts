@@ -55,7 +55,7 @@ test('the shell for scripts is a shell, and withholds what may not pass, whateve
       "O'DD $(x)": 'b',
       'BASH_FUNC_f%%': '() { :; }',
     };
-    writeFileSync(shell, strangersShell(env));
+    writeFileSync(shell, strangersShell(env, join(folder, 'record')));
     chmodSync(shell, 0o700);
     const text = execFileSync(shell, ['-c', 'echo "$0 $1"; env', 'name', 'one two'], {
       env,

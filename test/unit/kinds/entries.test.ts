@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EntryLoad } from '../../../src/core/entry.ts';
 import { judgeError } from '../../../src/kinds/entries/judge.ts';
 import type { ThrownError } from '../../../src/kinds/entries/protocol.ts';
+import { unloadable } from '../../../src/kinds/entries/unloadable.ts';
 
 const FOLDER = '/consumer/node_modules/a';
 const ABOUT = { name: 'a', folder: FOLDER, declared: ['a', 'declared'], absent: [], isForThisNode: false };
@@ -51,7 +52,10 @@ describe('is held against the package', () => {
       'SyntaxError: Unexpected token',
     ],
   ])('%s', (_, error, because, cause?: string) => {
-    expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ because, cause });
+    expect(judgeError(LOAD, error, ABOUT, false)).toMatchObject({
+      because,
+      ...(cause === undefined ? {} : { cause }),
+    });
   });
 
   test('what the main entry point throws by mistake, and not what it refuses in words of its own', () => {
@@ -131,6 +135,7 @@ describe('what only reads alike is held against the package', () => {
     expect(judged(byRequire('electron/../lodash'))).toEqual({
       because: 'part.js loads electron, which its package.json does not declare',
       cause: 'electron',
+      undeclared: 'electron',
     });
   });
 
@@ -192,6 +197,7 @@ describe('what another runtime brings along is not forgotten', () => {
       expect(judgeError(LOAD, error, ABOUT, false)).toEqual({
         because: expect.stringMatching(/^part\.js loads .*, which its package\.json does not declare$/),
         cause: expect.any(String),
+        undeclared: expect.any(String),
       });
   });
 
@@ -214,4 +220,12 @@ describe('what another runtime brings along is not forgotten', () => {
       because: `${cause}, and \`engines\` allows it`,
     });
   });
+});
+
+test('an undeclared package comes with the line that declares it', () => {
+  const failure = { because: 'fails', evidence: [], loads: [LOAD] };
+  expect(unloadable({ ...failure, undeclared: 'other' }, '/c')).toMatchObject([
+    { mend: { file: 'package.json', lines: ['"dependencies": { "other": "*" }'] } },
+  ]);
+  expect(unloadable(failure, '/c')[0]).not.toHaveProperty('mend');
 });

@@ -1,4 +1,7 @@
 /** Whom a finding in a package hurts, what that does to a verdict, and in which order findings are told. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { InstalledPackage } from '../../../src/consumer/installed-package.ts';
 import { trialBase } from '../../../src/consumer/trial.ts';
@@ -83,4 +86,18 @@ test('a folder that was not packed is one finding, and files beside others are o
     'exports["./dist/a.js"] and 1 more name files in dist, which is not in the package',
     'exports["./c.js"] names c.js, which is not in the package',
   ]);
+});
+
+test('a file that is elsewhere in the package comes with the line that names it there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'moved-'));
+  mkdirSync(join(folder, 'lib'));
+  writeFileSync(join(folder, 'lib', 'c.js'), '');
+  const missing = [
+    { promise: 'exports["./c"]', file: 'c.js' },
+    { promise: 'main', file: 'd.js' },
+  ];
+  const [moved, gone] = missingFiles({ ...ENTRIES, package: { ...ENTRIES.package, folder }, missing });
+  rmSync(folder, { recursive: true });
+  expect(moved?.mend).toEqual({ file: 'package.json', lines: ['"./c": "./lib/c.js"'] });
+  expect(gone).not.toHaveProperty('mend');
 });

@@ -69,9 +69,14 @@ function target(symbol: TsSymbol): TsSymbol {
   return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
 }
 
+const textOf = ({ declarations = [] }: TsSymbol): string =>
+  declarations.map((each) => each.getText()).join('\n');
+
 function narrowed(old: TsSymbol, now: TsSymbol): string | undefined {
   const [before, after] = [target(old), target(now)];
   if (checker.isUnknownSymbol(before) || checker.isUnknownSymbol(after)) return undefined;
+  // What is written as it was is as wide as it was; what it refers to is compared where that is exported.
+  if (textOf(before) === textOf(after)) return undefined;
   const have = (flag: number): boolean => (before.flags & flag) !== 0 && (after.flags & flag) !== 0;
   const { Value, Type } = ts.SymbolFlags;
   return (

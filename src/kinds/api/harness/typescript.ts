@@ -2,6 +2,7 @@
 export interface TsNode {
   readonly typeParameters?: readonly { readonly default?: unknown }[];
   getSourceFile(): TsSourceFile;
+  getText(): string;
 }
 export interface TsSourceFile extends TsNode {
   readonly fileName: string;
