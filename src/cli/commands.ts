@@ -6,7 +6,7 @@ import { FORMATS } from '../report/index.ts';
 import { addAgent, addCluster } from './cluster/commands.ts';
 import { type DetailFlags, detailOptions } from './detail.ts';
 import type { Frame, OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
-import { type LoadFlags, loadOptions } from './load-flags.ts';
+import { joinOptions, type LoadFlags, loadOptions } from './load-flags.ts';
 import type { MergeFlags } from './merge/merge.ts';
 import type { NewFlags } from './new/new.ts';
 import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
@@ -79,8 +79,21 @@ function addLoad(root: Command, { program, settle }: Frame): void {
 
 const LIST_TEXT = 'try the packages that a file names, one on each line, as one run';
 
+function agentsOptions(command: Command): void {
+  command
+    .optionsGroup('Lists, by many machines:')
+    .option(
+      '--agents <n>',
+      'have so many try them, each with a `shakedown agent --allow-packages`',
+      wholeNumber(1, 1000, 'A number of agents'),
+    )
+    .option('--wait-for-agents <time>', 'how long agents may take to come (default: 60s)', durationOption)
+    .option('--attach <run>', 'show trials that agents are doing, and begin none');
+  joinOptions(command);
+}
+
 function addPackage(root: Command, { program, settle }: Frame): void {
-  shownOptions(
+  const command = shownOptions(
     root
       .command('package [spec] [names...]')
       .description('try a package for npm or Python: a folder (default: this one), a file, or a name')
@@ -93,14 +106,16 @@ function addPackage(root: Command, { program, settle }: Frame): void {
       .option('--strict', 'also fail for what hurts nobody yet, such as an export without a declaration')
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
       .option('--list <file>', LIST_TEXT),
-  ).action((spec: string | undefined, names: string[], flags: PackageFlags & Partial<ListFlags>) => {
-    const { list } = flags;
-    const outcome =
-      list === undefined
-        ? import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))
-        : import('./package-list/try-list.ts').then((module) =>
-            module.tryList(spec === undefined ? [] : [spec, ...names], { ...flags, list }, program),
-          );
+  );
+  agentsOptions(command);
+  command.action((spec: string | undefined, names: string[], flags: PackageFlags & ListFlags) => {
+    const { list, agents, attach } = flags;
+    const isList = list !== undefined || agents !== undefined || attach !== undefined;
+    const outcome = isList
+      ? import('./package-list/try-list.ts').then((module) =>
+          module.tryList(spec === undefined ? [] : [spec, ...names], flags, program),
+        )
+      : import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program));
     return settle(outcome);
   });
 }

@@ -144,7 +144,13 @@ export function openFrontend(
   };
 }
 
-export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Program): RunHost {
+/** What a run needs of a frontend. */
+interface Ends {
+  readonly terminal: Pick<TerminalReport, 'sink'>;
+  readonly signals: Pick<SignalWatch, 'control'>;
+}
+
+export function hostOf({ signals, terminal }: Ends, tier: Tier, program: Program): RunHost {
   return {
     version: program.version,
     reaper: program.reaper,

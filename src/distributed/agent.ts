@@ -1,45 +1,22 @@
-/** An agent: a process on a machine that sends its part of loads, for whoever starts them on the same server. */
+/** An agent: a process on a machine that sends its part of loads, or tries packages, for whoever starts that on the same server. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { PoolActivities, SeatActivities } from './activities.ts';
-import { dataConverter } from './codec.ts';
+import { type AgentHost, WORKER_OPTIONS } from './agent-host.ts';
 import type { Joining } from './connection.ts';
 import type { Temporal } from './peers.ts';
 import { poolQueue, type Seated } from './protocol.ts';
-import { type AgentSelf, Seat } from './seat.ts';
+import { Seat } from './seat.ts';
+import { TrialSeats } from './trials/seat.ts';
 
 /** Relative to the bundled chunk that contains this module. */
 export const WORKFLOWS = fileURLToPath(new URL('../workflows.cjs', import.meta.url));
 
-/** In milliseconds: how long the last report of an agent that leaves may take to reach the server. */
-const LEAVE_WITHIN = 10_000;
 /** How often an agent whose seat is unknown to the server asks whether its run goes on, in milliseconds. */
 const ASK_EVERY = 2000;
-
-/** Options of each worker: heartbeats are not held back, and the end of a host of workflows is soon noticed. */
-export const WORKER_OPTIONS = {
-  dataConverter,
-  maxHeartbeatThrottleInterval: 400,
-  defaultHeartbeatThrottleInterval: 400,
-  stickyQueueScheduleToStartTimeout: '1s',
-  shutdownGraceTime: LEAVE_WITHIN,
-} as const;
-
-export interface AgentHost extends AgentSelf {
-  readonly name: string;
-  readonly cores: number;
-  /** Aborted when it is to leave; the reason is the name of the signal. */
-  readonly signal: AbortSignal;
-  readonly tell: (news: AgentNews) => void;
-}
-
-export type AgentNews =
-  | { readonly type: 'ready'; readonly queue: string }
-  | { readonly type: 'seated'; readonly run: string; readonly seat: number }
-  | { readonly type: 'released'; readonly run: string };
 
 /** How the SDK is told to connect. */
 export const connectionOptions = ({ address, tls, apiKey }: Joining) => ({
@@ -79,13 +56,14 @@ export class Agent {
   async run(connection: NativeConnection): Promise<void> {
     const { Worker } = this.#temporal.worker;
     const { namespace, pool } = this.#joining;
+    const trials = new TrialSeats(this.#temporal, connection, this.#joining, this.#host);
     const options = { connection, namespace, identity: this.#host.name, ...WORKER_OPTIONS };
     const workers = await Promise.all([
       Worker.create({
         ...options,
         taskQueue: poolQueue(pool),
         workflowBundle: { codePath: WORKFLOWS },
-        activities: this.#poolActivities(),
+        activities: { ...this.#poolActivities(), ...trials.activities },
         // One seat at a time.
         maxConcurrentActivityTaskExecutions: 1,
         maxConcurrentActivityTaskPolls: 1,
@@ -99,7 +77,10 @@ export class Agent {
     const running = Promise.all(workers.map((worker) => worker.run()));
     this.#host.tell({ type: 'ready', queue: this.#queue });
     const { signal } = this.#host;
-    const leave = (): void => void this.#leave(workers);
+    const leave = (): void => {
+      trials.leave();
+      void this.#leave(workers);
+    };
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
     await running;

@@ -13,7 +13,7 @@ export interface RunId {
 }
 
 /** @returns what an execution began with, from its first event */
-async function firstValue({ workflowService, options }: Client, execution: RunId): Promise<unknown> {
+export async function firstValue({ workflowService, options }: Client, execution: RunId): Promise<unknown> {
   const { history } = await workflowService.getWorkflowExecutionHistory({
     namespace: options.namespace,
     execution,

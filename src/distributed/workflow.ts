@@ -284,3 +284,5 @@ class Run {
 }
 
 export const shakedownLoad = (input: RunInput): Promise<RunOutcome> => new Run(input).conduct();
+
+export { shakedownTrials } from './trials/workflow.ts';

@@ -1,7 +1,8 @@
-/** `shakedown agent`: this machine sends its part of loads that are started elsewhere. */
+/** `shakedown agent`: this machine sends its part of loads, and tries packages, for runs that are started elsewhere. */
 import { availableParallelism, hostname } from 'node:os';
 import { visible } from '../../core/harmless.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
+import type { AgentHost } from '../../distributed/agent-host.ts';
 import type { JoinFlags } from '../../distributed/connection.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
@@ -12,7 +13,18 @@ import { joinServer } from './join.ts';
 export interface AgentFlags extends JoinFlags {
   readonly name?: string;
   readonly allowTarget: readonly string[];
+  readonly allowPackages: boolean;
   readonly once: boolean;
+}
+
+/** What tries packages, if the operator allows that. */
+async function triesPackages(
+  { allowPackages }: AgentFlags,
+  program: Program,
+): Promise<AgentHost['tryPackage']> {
+  if (!allowPackages) return undefined;
+  const { tryForOthers } = await import('../package-list/agent-trial.ts');
+  return (order, stop) => tryForOthers(order, stop, program);
 }
 
 export async function agent(flags: AgentFlags, program: Program): Promise<Outcome> {
@@ -34,13 +46,14 @@ export async function agent(flags: AgentFlags, program: Program): Promise<Outcom
   const self = new Agent(temporal, joining, {
     version: program.version,
     allowTargets: flags.allowTarget,
+    tryPackage: await triesPackages(flags, program),
     name: flags.name ?? hostname(),
     cores: availableParallelism(),
     signal: leaving.signal,
     tell: (news) => {
       if (news.type === 'ready')
         say(
-          `shakedown agent: ready for loads of pool ${visible(joining.pool)} at ${joining.address}`,
+          `shakedown agent: ready for ${flags.allowPackages ? 'loads and packages' : 'loads'} of pool ${visible(joining.pool)} at ${joining.address}`,
           process.stdout,
         );
       else if (news.type === 'seated')

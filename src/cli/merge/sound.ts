@@ -13,7 +13,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isListOf = (value: unknown, isSound: (each: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isSound);
 
-const isFinding = (value: unknown): boolean =>
+export const isFinding = (value: unknown): boolean =>
   isObject(value) && isText(value.code) && Object.hasOwn(FINDINGS, value.code) && isText(value.message);
 const areFindings = (value: unknown): boolean => isListOf(value, isFinding);
 const isVerdict = (value: unknown): boolean => isOneOf(value, 'passed', 'failed', 'inconclusive', 'skipped');

@@ -1,28 +1,41 @@
 /** Runs a list of packages like any suite, and shows what came of each in a table. */
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import { asLine } from '../../core/harmless.ts';
+import type { Result } from '../../core/result.ts';
 import type { Suite } from '../../core/suite.ts';
 import type { Course } from '../../engine/course.ts';
+import type { RunControl } from '../../engine/run-context.ts';
 import { planRun } from '../../plan/plan.ts';
 import { openTier } from '../../process/ownership/tiers/choose.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse } from '../outcome.ts';
 import type { PackageFlags } from '../package.ts';
-import { refuseRun, tierDiagnostic } from '../refusal.ts';
+import { refuseRun, reportRefusal, tierDiagnostic } from '../refusal.ts';
 import { openReports, type ReportRequest, reportOnOutput } from '../reports.ts';
 import { carryOut, hostOf, openFrontend } from '../run.ts';
 import { TableFold } from './table.ts';
 
-/** How the packages are tried. */
-export interface ListCourse {
-  /** How many at a time. */
+/**
+ * What is done before the run: by then signals are heard.
+ *
+ * @param stream for what is said meanwhile
+ * @returns how the packages are tried; or why they are not
+ */
+export type Begin = (
+  control: RunControl,
+  stream: NodeJS.WriteStream,
+) => Promise<Result<Course, readonly Diagnostic[]>>;
+
+export interface ListRun {
+  /** Its components are packages. */
+  readonly suite: Suite;
+  /** How many are tried at a time. */
   readonly jobs: number;
-  readonly course: Course;
+  readonly begin: Begin;
 }
 
-/** @param suite whose components are packages */
 export async function runList(
-  suite: Suite,
-  { jobs, course }: ListCourse,
+  { suite, jobs, begin }: ListRun,
   requests: readonly ReportRequest[],
   flags: PackageFlags,
   program: Program,
@@ -37,14 +50,19 @@ export async function runList(
     return refuse(reports.error);
   }
   const isOutputTaken = reportOnOutput(requests) !== undefined;
+  const stream = isOutputTaken ? process.stderr : process.stdout;
   const frontend = openFrontend(isOutputTaken, flags, program);
+  const course = await begin(frontend.signals.control, stream);
+  if (!course.ok) {
+    frontend.terminal.close();
+    frontend.signals.release();
+    await tier.value.close();
+    return reportRefusal(course.error, reports.value, program);
+  }
   const table = new TableFold();
   const host = hostOf(frontend, tier.value, program);
-  const outcome = await carryOut({ plan: plan.value, course, reports: reports.value }, frontend, {
-    ...host,
-    sinks: [...host.sinks, table.take],
-  });
-  const stream = isOutputTaken ? process.stderr : process.stdout;
+  const run = { plan: plan.value, course: course.value, reports: reports.value };
+  const outcome = await carryOut(run, frontend, { ...host, sinks: [...host.sinks, table.take] });
   if (flags.quiet !== true) stream.write(`\n${table.lines.map((line) => `${asLine(line)}\n`).join('')}`);
   return outcome;
 }
