@@ -240,12 +240,12 @@ describe('a secret with something within that a reader does not see', () => {
 
 test('a line end of Windows is none of what is within a secret, unless that has several lines', () => {
   const value = 'first-line-of-it\nsecond-line-of-it';
-  const bytes = Buffer.from(`at ${value.replace('\n', '\r\n')}\r\n.\r`);
-  expect(masked([bytes], secretsOf([value])).toString()).toBe(`at ${MASK}\r${MASK}\r\n.\r`);
+  const bytes = Buffer.from(`at ${value.replace('\n', '\r\n')}\r\n.`);
+  expect(masked([bytes], secretsOf([value])).toString()).toBe(`at ${MASK}\r${MASK}\r\n.`);
   for (const ends of ['a\r\nb\r\n', '\r\n']) expect(unseenIn(Buffer.from(ends), true).gaps.count).toBe(0);
   for (const others of ['a\rb\r\n', 'a\r\r\n', 'a\r\nb\r', 'a\r\n\u001b[m', 'ü\r\n']) {
-    const [fast, slow] = [true, false].map((ofLines) => unseenIn(Buffer.from(others), ofLines));
-    expect(fast, JSON.stringify(others)).toEqual(slow);
+    const [fast, slow] = [true, false].map((ofLines) => unseenIn(Buffer.from(others), ofLines).gaps.count);
+    expect(fast, JSON.stringify(others)).toBe(slow);
   }
   const unit = fc.constantFrom('aab', 'a\rab', '\r\n', '\n', 'a', 'b', '\r');
   fc.assert(
