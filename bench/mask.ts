@@ -19,7 +19,10 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
 /** The same ones each time. */
 const randomText = (seed: number): string =>
-  Array.from({ length: SECRET_BYTES }, (_, at) => LETTERS[(seed * seed * 29 + seed * at * 3 + at * at * 7 + at * 13) % 62]).join('');
+  Array.from(
+    { length: SECRET_BYTES },
+    (_, at) => LETTERS[(seed * seed * 29 + seed * at * 3 + at * at * 7 + at * 13) % 62],
+  ).join('');
 
 const OUTPUTS: Readonly<Record<string, (secret: string) => string>> = {
   'plain lines': () => 'ok  something has happened at last, and took 12 ms\n',

@@ -3,10 +3,11 @@
  * file before the command is compared with that after it.
  */
 import { createHash } from 'node:crypto';
-import { type BigIntStats, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { globBelow, isPattern } from '../../../files/glob.ts';
+import { readUpTo } from '../../../files/read-bounded.ts';
 
 /** The content of a larger file is not looked at. */
 const MOST_HASHED = 64 * 1024 * 1024;
@@ -29,8 +30,8 @@ async function filesOf(cwd: string, results: string, signal: AbortSignal): Promi
 
 function stateOf(path: string, stat: BigIntStats): State {
   const { ino, size, mtimeNs, ctimeNs } = stat;
-  const hash =
-    stat.isFile() && size <= MOST_HASHED ? createHash('sha1').update(readFileSync(path)).digest('hex') : '';
+  const content = stat.isFile() && size <= MOST_HASHED ? readUpTo(path, MOST_HASHED) : undefined;
+  const hash = content === undefined ? '' : createHash('sha1').update(content).digest('hex');
   return [ino, size, mtimeNs, ctimeNs, hash].join(' ');
 }
 

@@ -1,9 +1,10 @@
 /** The single tests of a command: from the files that it is said to leave, or else from what it prints. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Finding } from '../../../core/finding.ts';
 import type { TestResults } from '../../../core/test-results.ts';
 import { plural } from '../../../core/units.ts';
+import { readUpTo } from '../../../files/read-bounded.ts';
 import type { ComponentContext } from '../context.ts';
 import type { Broken } from './reader.ts';
 import type { States } from './result-files.ts';
@@ -168,18 +169,18 @@ async function readAll(
   let [saysFailed, left] = [0, MOST_BYTES];
   for (const path of paths) {
     if (stop.aborted) return { path, trouble: LATE };
-    left -= statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (left < 0)
+    let bytes: Buffer | undefined;
+    try {
+      bytes = readUpTo(path, left);
+    } catch (error) {
+      return { path, trouble: (error as Error).message };
+    }
+    if (bytes === undefined)
       return {
         path,
         trouble: `with it there are more than ${MOST_BYTES / 1024 / 1024} MB of results, which is too much to read`,
       };
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(path);
-    } catch (error) {
-      return { path, trouble: (error as Error).message };
-    }
+    left -= bytes.length;
     const report = await readJunit(bytes, stop);
     if (!report.ok) return { path, trouble: report.error };
     const { cases: told, isPytest } = report.value;

@@ -1,5 +1,6 @@
 /** What the tests of a command make of it: a fake in place of its processes, real files and a real log. */
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -203,6 +204,16 @@ describe('results', () => {
       'the results of work cannot be read: junit.xml: with it there are more than 64 MB of results, which is too much to read',
     ]);
   });
+
+  test.skipIf(!existsSync('/proc/self/pagemap'))(
+    'that have no end, and tell no size, are too much as well',
+    async () => {
+      const outcome = await run(then0(() => symlinkSync('/proc/self/pagemap', file)));
+      expect(messages(outcome)).toEqual([
+        'the results of work cannot be read: junit.xml: with it there are more than 64 MB of results, which is too much to read',
+      ]);
+    },
+  );
 
   test('in more files than are read are told with their number', async () => {
     mkdirSync(join(folder, 'r'));
