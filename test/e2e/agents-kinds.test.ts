@@ -40,9 +40,13 @@ const threshold = (text: string) => {
   return parsed.value;
 };
 
-/** How many requests of each name were sent, by those who sent them. */
-const sent = ({ byName }: LoadResult): Record<string, number> =>
-  Object.fromEntries(byName.map(({ name, counts }) => [name, counts.scheduled - counts.neverSent]));
+/** Every request of a name is accounted for: what was under way at the end may not have reached the target. */
+function expectAccounted({ byName }: LoadResult, name: string, had = 0): void {
+  const counts = byName.find((each) => each.name === name)?.counts;
+  const { completed = 0, failed = 0, inFlightAtEnd = 0 } = counts ?? {};
+  expect(had, name).toBeGreaterThanOrEqual(completed + failed);
+  expect(had, name).toBeLessThanOrEqual(completed + failed + inFlightAtEnd);
+}
 
 /** Has agents carry out a plan that the command line has no words for. */
 async function carriedOut(plan: LoadPlan, { address }: Cluster): Promise<LoadResult> {
@@ -79,7 +83,7 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
   test('several names whose arrivals are left to chance, and a bound on one of them', async () => {
     await using target = await counting();
     const result = await carryOut(target.url, {
-      model: { ...open(300, 50), arrivals: 'poisson' } as LoadPlan['model'],
+      model: { ...open(100, 50), arrivals: 'poisson' } as LoadPlan['model'],
       limit: forMs(2000),
       requests: [
         { ...get('/a'), name: 'a', weight: 3 },
@@ -88,10 +92,10 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
       thresholds: [threshold('p99{a} < 20s')],
     });
     expect(result).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }] });
-    expect(sent(result)).toEqual({ a: target.counts['/a'], b: target.counts['/b'] });
+    for (const name of ['a', 'b']) expectAccounted(result, name, target.counts[`/${name}`]);
     // By chance, but not by more than that: five standard deviations.
-    expect(Math.abs(result.counts.scheduled - 600)).toBeLessThan(5 * Math.sqrt(600));
-    expect(result.agents?.map(({ sent: own }) => own > 200)).toEqual([true, true]);
+    expect(Math.abs(result.counts.scheduled - 200)).toBeLessThan(5 * Math.sqrt(200));
+    expect(result.agents?.map(({ sent: own }) => own > 40)).toEqual([true, true]);
   });
 
   test('users who log in and then go their way, each with what it was told', async () => {
@@ -109,9 +113,10 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
       limit: forMs(2000),
     });
     expect(result.verdict).toBe('passed');
-    const { login, create, read } = sent(result);
-    expect(target.counts).toEqual({ '/login': login, '/orders': create, '/orders/N': read });
-    expect(login).toBe(6);
+    expectAccounted(result, 'login', 6);
+    expectAccounted(result, 'create', target.counts['/orders']);
+    expectAccounted(result, 'read', target.counts['/orders/N']);
+    expect(target.counts['/login']).toBe(6);
     const { completed = 0, inFlightAtEnd = 0, scheduled } = result.iterations ?? {};
     expect(completed).toBeGreaterThan(10);
     expect(completed + inFlightAtEnd).toBe(scheduled);
@@ -130,11 +135,7 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
     });
     expect(result).toMatchObject({ verdict: 'failed', ended: 'aborted' });
     expect(result.durationMs).toBeLessThan(30_000);
-    const had = (target.counts['/a'] ?? 0) + (target.counts['/b'] ?? 0);
-    const { completed, failed, inFlightAtEnd } = result.counts;
-    // What was under way may not have reached it.
-    expect(had).toBeGreaterThanOrEqual(completed + failed);
-    expect(had).toBeLessThanOrEqual(completed + failed + inFlightAtEnd);
+    for (const name of ['a', 'b']) expectAccounted(result, name, target.counts[`/${name}`]);
   });
 
   test('messages over WebSockets', async () => {
@@ -172,8 +173,10 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
     const end = await Cluster.end(cluster.load(target.url, ...flags, '--sse', '--duration', '2s'));
     expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
     expect([streams, end.result?.counts.scheduled]).toEqual([4, 4]);
-    const { received = 0 } = end.result?.channel ?? {};
-    expect(received).toBeGreaterThan(4 * 10);
+    const { received = 0, opened } = end.result?.channel ?? {};
+    expect(opened).toBe(4);
+    // The last of each stream may be under way.
+    expect(received).toBeGreaterThan(events * 0.75);
     expect(received).toBeLessThanOrEqual(events);
   });
 });

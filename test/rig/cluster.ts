@@ -114,17 +114,6 @@ export class Cluster {
     return this.start([process.execPath, CLI, 'load', url, '--join', this.address, '--json', ...flags]);
   }
 
-  /** How often a run has asked its agents for something. */
-  async timesAsked(run: string, what: string): Promise<number> {
-    const words = ['workflow', 'show', '--workflow-id', run, '--address', this.address, '--output', 'json'];
-    const { stdout } = await this.start([TEMPORAL ?? '', ...words]).exit();
-    const { events } = JSON.parse(stdout) as {
-      events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
-    };
-    return events.filter((each) => each.activityTaskScheduledEventAttributes?.activityType.name === what)
-      .length;
-  }
-
   /** The activities that a run has scheduled, by their types, in order. */
   async scheduledBy(id: string): Promise<string[]> {
     const words = [TEMPORAL ?? '', 'workflow', 'show', '--workflow-id', id, '--output', 'json'];
