@@ -19,6 +19,12 @@ export const ENTRIES_CHAPTER = {
       why: 'Some installers refuse it, and none can remove or verify what it does not list.',
       fix: 'Build it with a build tool, and change nothing in it afterwards.',
     },
+    'wrong-tag': {
+      means:
+        'The tag in the name of a wheel says that it fits Pythons or systems that its extension modules are not for.',
+      why: 'Installers choose by the tag: they install it there, and its import fails.',
+      fix: 'Let the build tool name the wheel.',
+    },
     'stray-module': {
       means:
         'A Python package installs a module beside its own under a name that any project uses, such as `tests`.',

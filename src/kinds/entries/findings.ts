@@ -10,6 +10,7 @@ export const ENTRIES_FINDINGS = {
     readonly count: number;
   }>(),
   'record-mismatch': failed<{ readonly count: number }>(),
+  'wrong-tag': failed<{ readonly tag: string }>(),
   'stray-module': failed<{ readonly module: string }>(),
   'loose-files': note<{ readonly files: readonly string[] }>(),
   'unmarked-types': note(),

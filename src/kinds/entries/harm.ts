@@ -20,6 +20,8 @@ function ofPython(finding: Finding, { modules, scripts }: PythonEntriesComponent
       return consumersWho('check types');
     case 'record-mismatch':
       return consumersWho('verify what they install, or remove it');
+    case 'wrong-tag':
+      return consumersWho('have another Python or another system');
     case 'stray-module':
       return consumersWho(`have another package with a module ${finding.module}`);
     case 'unloadable-entry': {

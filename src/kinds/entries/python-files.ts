@@ -4,6 +4,7 @@ import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { plural } from '../../core/units.ts';
 import { missingFile } from './missing-file.ts';
+import { judgeTag } from './python-tag.ts';
 
 type Judged = Pick<InstalledDistribution, 'name' | 'files' | 'missing' | 'metadata' | 'modules' | 'wheel'>;
 
@@ -114,6 +115,7 @@ function wheelMismatches({ wheel: { mismatches }, missing }: Judged): Finding[] 
 /** @returns findings, without anything of the package having run */
 export const judgeFiles = (distribution: Judged): Finding[] => [
   ...wheelMismatches(distribution),
+  ...judgeTag(distribution.wheel),
   ...strays(distribution),
   ...promisedTypes(distribution),
 ];

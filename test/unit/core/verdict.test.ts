@@ -114,6 +114,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'missing-file': 'failed',
   'unloadable-entry': 'failed',
   'record-mismatch': 'failed',
+  'wrong-tag': 'failed',
   'stray-module': 'failed',
   'loose-files': 'passed',
   'unmarked-types': 'passed',

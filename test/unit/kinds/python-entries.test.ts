@@ -12,6 +12,7 @@ import type { PythonError } from '../../../src/kinds/entries/protocol.ts';
 import { judgeFiles } from '../../../src/kinds/entries/python-files.ts';
 import { judgeImport } from '../../../src/kinds/entries/python-judge.ts';
 import { readEvents, readOutcome, readPrinted } from '../../../src/kinds/entries/python-outcomes.ts';
+import { judgeTag } from '../../../src/kinds/entries/python-tag.ts';
 
 const SITE = '/venv/lib/python3.13/site-packages';
 const OWN = `${SITE}/lib/core.py`;
@@ -172,6 +173,23 @@ test.each<[string, readonly string[], string[]]>([
   ['declarations for another package', [...OWN_FILES, 'other-stubs/core.pyi'], []],
 ])('%s', (_, files, findings) => {
   expect(judged(files)).toEqual(findings);
+});
+
+const ONE = 'lib/_c.cpython-311-x86_64-linux-gnu.so';
+
+test.each<[string, readonly string[], string | undefined]>([
+  ['py3-none-any', ['lib/data.so'], undefined],
+  ['py3-none-any', ['lib/_c.abi3.so'], 'says that it fits any system'],
+  ['cp311-cp311-linux_x86_64', [ONE], undefined],
+  ['cp312-cp312-linux_x86_64', [ONE], 'names another Python'],
+  ['cp310.cp311-cp310.cp311-linux_x86_64', [ONE], undefined],
+  ['cp39-abi3-manylinux_2_17_x86_64', ['lib/_c.abi3.so'], undefined],
+  ['cp39-abi3-manylinux_2_17_x86_64', [ONE], 'says that it fits any newer Python'],
+  ['cp39-abi3-manylinux_2_17_x86_64', [ONE, 'lib/_c.abi3.so'], undefined],
+  ['py3-none-manylinux_2_17_x86_64', ['lib/libfoo.so'], undefined],
+])('the tag %s with %j: %s', (tag, files, cause) => {
+  const [found] = judgeTag({ tag, files });
+  expect(found?.message).toEqual(cause === undefined ? undefined : expect.stringContaining(cause));
 });
 
 test('promises of its metadata and of its RECORD', () => {
