@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compare, lte, prerelease } from 'semver';
+import { lte, prerelease, rcompare, valid } from 'semver';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import type { ConsumerFailure } from './failure.ts';
@@ -10,35 +10,24 @@ import { TARBALL } from './install.ts';
 import type { InstalledPackage } from './installed-package.ts';
 import { runNpm } from './npm.ts';
 
-/** `  "1.2.3",`, as `npm view` lists versions. */
-const VERSION = /^\s*"?(\d+\.\d+\.\d+[^\s",]*)"?,?\s*$/;
-const INTEGRITY = /^\s*"?(sha512-[A-Za-z0-9+/=]+)"?\s*$/;
+/** `"version": "1.2.3"` and, after it, `"dist.integrity": "sha512-…"`, as `npm view` lists releases. */
+const VERSION = /^\s*"version": "([^"]+)",?$/;
+const INTEGRITY = /^\s*"dist\.integrity": "([^"]+)",?$/;
 
 /** A registry that does not answer must not hold up everything else. */
 const PATIENCE = ['--fetch-retries=0', '--fetch-timeout=20000', '--prefer-online'];
 
-function view(
-  step: string,
-  args: readonly string[],
-  { name, consumer }: Pick<InstalledPackage, 'name' | 'consumer'>,
-  context: CommandContext,
-): Promise<Result<readonly string[], ConsumerFailure>> {
-  const failing = `the releases of ${name} cannot be looked up`;
-  return runNpm({ step, failing, args: ['view', ...args, '--json', ...PATIENCE], cwd: consumer }, context);
+interface Release {
+  readonly version: string;
+  readonly integrity: string | undefined;
 }
 
-/** Whether what the registry has under the same version is what is tried here. */
-async function isReleased(
-  installed: Pick<InstalledPackage, 'name' | 'version' | 'consumer'>,
-  context: CommandContext,
-): Promise<boolean> {
-  const { name, version, consumer } = installed;
-  const told = await view('integrity', [`${name}@${version}`, 'dist.integrity'], installed, context);
-  const integrity = told.ok ? told.value.flatMap((line) => INTEGRITY.exec(line)?.[1] ?? [])[0] : undefined;
-  const own = createHash('sha512')
-    .update(readFileSync(join(consumer, TARBALL)))
-    .digest('base64');
-  return integrity === `sha512-${own}`;
+function releasesIn(lines: readonly string[]): Release[] {
+  return lines.flatMap((line, index): Release[] => {
+    const version = VERSION.exec(line)?.[1];
+    if (version === undefined) return [];
+    return [{ version, integrity: INTEGRITY.exec(lines[index + 1] ?? '')?.[1] }];
+  });
 }
 
 /**
@@ -46,18 +35,23 @@ async function isReleased(
  *   content; undefined if nothing has been released before
  */
 export async function lastRelease(
-  installed: Pick<InstalledPackage, 'name' | 'version' | 'consumer'>,
+  { name, version, consumer }: Pick<InstalledPackage, 'name' | 'version' | 'consumer'>,
   context: CommandContext,
 ): Promise<Result<string | undefined, ConsumerFailure>> {
-  const { name, version } = installed;
-  const told = await view('releases', [`${name}@<=${version}`, 'version'], installed, context);
+  const call = {
+    step: 'releases',
+    failing: `the releases of ${name} cannot be looked up`,
+    args: ['view', `${name}@<=${version}`, 'version', 'dist.integrity', '--json', ...PATIENCE],
+    cwd: consumer,
+  };
+  const told = await runNpm(call, context);
   if (!told.ok) return told.error.blame === 'spec' ? ok(undefined) : err(told.error);
-  const releases = told.value
-    .flatMap((line) => VERSION.exec(line)?.[1] ?? [])
-    .filter((each) => lte(each, version) && prerelease(each) === null)
-    .sort(compare)
-    .reverse();
-  const [newest, previous] = releases;
-  if (newest !== version) return ok(newest);
-  return ok((await isReleased(installed, context)) ? previous : newest);
+  const own = createHash('sha512')
+    .update(readFileSync(join(consumer, TARBALL)))
+    .digest('base64');
+  const [newest] = releasesIn(told.value)
+    .filter((each) => valid(each.version) !== null && prerelease(each.version) === null)
+    .filter((each) => lte(each.version, version) && each.integrity !== `sha512-${own}`)
+    .sort((a, b) => rcompare(a.version, b.version));
+  return ok(newest?.version);
 }

@@ -24,7 +24,7 @@ export const API_CHAPTER = {
       means:
         'Size, dependencies, install scripts, modules and time at start, beside those of the last release.',
       why: 'They grow unnoticed.',
-      fix: 'Nothing, unless a number surprises you. `--budget` sets limits.',
+      fix: 'Nothing, unless a number surprises you.',
     },
   },
 } as const satisfies Chapter<typeof API_FINDINGS>;
