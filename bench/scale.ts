@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sampleTree } from '../src/process/system/resources.ts';
 import { Cluster } from '../test/rig/cluster.ts';
+import { Guardian } from '../test/rig/guardian.ts';
 import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
 
 const SECONDS = 5;
@@ -100,6 +101,7 @@ async function measure(rig: Rig, cluster: Cluster, agents: number): Promise<Meas
 }
 
 const [, , ...given] = process.argv;
+new Guardian();
 const rig = await Rig.create();
 const cluster = await Cluster.open(rig);
 const load = readFileSync('/proc/loadavg', 'utf8').trim();

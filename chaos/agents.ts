@@ -1,7 +1,7 @@
 /**
- * Load from many machines, and one of those who take part struck at a random moment: `node --import tsx chaos/agents.ts --trials 100
- * --seed 1`. Nothing passes that is not complete, every run ends by itself, and nobody is left. It needs a build, and Temporal's command in
- * SHAKEDOWN_TEMPORAL or the PATH.
+ * Load from many machines, and one of those who take part struck at a random moment: `npm run chaos:agents -- --trials 100 --seed 1`.
+ * Nothing passes that is not complete, nothing fails, as the target never does, every run ends by itself, and nobody is left. It needs a
+ * build, and Temporal's command in SHAKEDOWN_TEMPORAL or the PATH.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,14 +9,17 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Random } from '../src/core/random.ts';
-import { Cluster, type Loaded } from '../test/rig/cluster.ts';
+import { Cluster, type Loaded, lackingServer } from '../test/rig/cluster.ts';
+import { Guardian } from '../test/rig/guardian.ts';
 import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
 
 const AGENTS = 3;
 const RATE = 90;
 const SECONDS = 3;
-/** In milliseconds: how long a trial may take, with a server that is away for up to a second and an agent that is asked for. */
+/** In milliseconds: how long a trial may take, with a server that is away for up to three seconds and an agent that is asked for. */
 const ENDS_WITHIN = 120_000;
+/** In milliseconds: how long agents may take that are told to end. */
+const LEAVE_WITHIN = 60_000;
 
 const STRIKES = [
   'kill agent',
@@ -24,14 +27,22 @@ const STRIKES = [
   'stop agent',
   'kill server',
   'kill command',
+  'stop command',
   'interrupt',
   'nothing',
 ] as const;
+type Strike = (typeof STRIKES)[number];
 
-const { values } = parseArgs({ options: { trials: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { trials: { type: 'string' }, seed: { type: 'string' }, seconds: { type: 'string' } },
+});
 const trials = Number(values.trials ?? 100);
-const random = new Random(Number(values.seed ?? 1));
+/** Begins no further trial after that long. */
+const seconds = Number(values.seconds ?? Number.POSITIVE_INFINITY);
+const seed = Number(values.seed ?? 1);
+const random = new Random(seed);
 
+const guardian = new Guardian();
 let count = 0;
 const target = createServer((_, response) => {
   count += 1;
@@ -39,11 +50,17 @@ const target = createServer((_, response) => {
 }).listen(0, '127.0.0.1');
 await once(target, 'listening');
 const url = `http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
-const rig = await Rig.create();
-const cluster = await Cluster.open(rig);
+
+/** Stops it for a while. */
+async function pause(run: ShakedownRun): Promise<void> {
+  run.kill('SIGSTOP');
+  await delay(random.next() * 10_000);
+  run.kill('SIGCONT');
+}
 
 async function strike(
-  what: (typeof STRIKES)[number],
+  cluster: Cluster,
+  what: Strike,
   agent: ShakedownRun,
   command: ShakedownRun,
 ): Promise<void> {
@@ -51,11 +68,9 @@ async function strike(
   else if (what === 'end agent') agent.kill('SIGTERM');
   else if (what === 'kill command') command.kill('SIGKILL');
   else if (what === 'interrupt') command.kill('SIGINT');
-  else if (what === 'stop agent') {
-    agent.kill('SIGSTOP');
-    await delay(random.next() * 10_000);
-    agent.kill('SIGCONT');
-  } else if (what === 'kill server') {
+  else if (what === 'stop agent') await pause(agent);
+  else if (what === 'stop command') await pause(command);
+  else if (what === 'kill server') {
     await cluster.killServer();
     await delay(random.next() * 3000);
     await cluster.startServer();
@@ -66,6 +81,7 @@ async function strike(
 function wrong(end: Loaded | undefined): string | undefined {
   if (end === undefined) return 'it does not end';
   const { result } = end;
+  if (result?.verdict === 'failed') return 'failed, though the target answers all';
   if (result?.verdict !== 'passed') return undefined;
   // Without a threshold, as here, what is not answered in time is no failure; but all of it has been sent.
   const { scheduled, neverSent } = result.counts;
@@ -73,7 +89,19 @@ function wrong(end: Loaded | undefined): string | undefined {
   return isComplete ? undefined : `passed with ${scheduled - neverSent} sent; the target had ${count}`;
 }
 
-async function attempt(number: number): Promise<string | undefined> {
+const late = (ms: number): Promise<undefined> => delay(ms, undefined, { ref: false });
+
+/** The end of a run, be it told to another command line than the one that began it. */
+async function endOf(cluster: Cluster, what: Strike, pool: string, command: ShakedownRun): Promise<Loaded> {
+  if (what !== 'kill command') return Cluster.end(command);
+  const end = await command.exit();
+  const id = /shakedown-load-[\da-f-]+/.exec(end.stderr)?.[0];
+  // It may have ended by itself before.
+  if (end.signal === null || id === undefined) return { ...end, result: undefined };
+  return Cluster.end(cluster.load(url, '--pool', pool, '--attach', id));
+}
+
+async function attempt(cluster: Cluster, number: number): Promise<string | undefined> {
   const pool = `trial-${number}`;
   const flags = ['--pool', pool, '--rate', String(RATE), '--duration', `${SECONDS}s`];
   count = 0;
@@ -84,31 +112,36 @@ async function attempt(number: number): Promise<string | undefined> {
   const after = random.next() * 8000;
   await delay(after);
   const struck = agents[Math.floor(random.next() * AGENTS)] as ShakedownRun;
-  await strike(what, struck, command);
-  let end: Loaded | undefined;
-  const limit = delay(ENDS_WITHIN, undefined, { ref: false });
-  if (what === 'kill command') {
-    const id = /shakedown-load-[\da-f-]+/.exec((await command.exit()).stderr)?.[0];
-    if (id !== undefined)
-      end = await Promise.race([Cluster.end(cluster.load(url, '--pool', pool, '--attach', id)), limit]);
-    else end = { ...(await command.exit()), result: undefined };
-  } else end = await Promise.race([Cluster.end(command), limit]);
+  await strike(cluster, what, struck, command);
+  const end = await Promise.race([endOf(cluster, what, pool, command), late(ENDS_WITHIN)]);
   for (const agent of agents) agent.kill('SIGTERM');
-  const left = await Promise.race([
-    Promise.all(agents.map((agent) => agent.exit())),
-    delay(30_000, null, { ref: false }),
-  ]);
-  const trouble = wrong(end) ?? (left === null ? 'an agent is left' : undefined);
+  const left = await Promise.race([Promise.all(agents.map((agent) => agent.exit())), late(LEAVE_WITHIN)]);
+  const trouble = wrong(end) ?? (left === undefined ? 'an agent is left' : undefined);
   const told = `${what} after ${(after / 1000).toFixed(1)} s: ${end?.result?.verdict ?? `exit ${end?.code ?? end?.signal}`}`;
-  process.stdout.write(
-    `${number}  ${told}${trouble === undefined ? '' : `  WRONG: ${trouble}\n${end?.stderr}`}\n`,
-  );
+  const report = trouble === undefined ? '' : `  WRONG: ${trouble}\n${end?.stderr}${end?.stdout}`;
+  process.stdout.write(`${number}  ${told}${report}\n`);
   return trouble;
 }
 
-let failed = 0;
-for (let number = 0; number < trials; number += 1) if ((await attempt(number)) !== undefined) failed += 1;
-await rig[Symbol.asyncDispose]();
+/** How many trials there were, and how many of them were not as they must be. */
+async function attempts(): Promise<{ readonly made: number; readonly failed: number }> {
+  await using rig = await Rig.create();
+  const cluster = await Cluster.open(rig);
+  let failed = 0;
+  let made = 0;
+  for (; made < trials && performance.now() < seconds * 1000; made += 1)
+    if ((await attempt(cluster, made)) !== undefined) failed += 1;
+  return { made, failed };
+}
+
+if (lackingServer !== undefined) {
+  process.stderr.write(`nothing was tried: ${lackingServer}\n`);
+  process.exit(1);
+}
+const { made, failed } = await attempts();
+target.closeAllConnections();
 target.close();
-process.stdout.write(`${trials - failed} of ${trials} trials are as they must be\n`);
-process.exitCode = failed === 0 ? 0 : 1;
+const left = guardian.alive();
+if (left.length > 0) process.stdout.write(`processes that are left: ${left.join(', ')}\n`);
+process.stdout.write(`${made - failed} of ${made} trials are as they must be, of seed ${seed}\n`);
+process.exitCode = failed === 0 && left.length === 0 && made > 0 ? 0 : 1;

@@ -59,6 +59,29 @@ test('a workflow is told where what failed, and nothing by the components', asyn
   expect(summary).toMatch(/```text\n[^`]*::error::pwned\n ::stop-commands::x\n/);
 });
 
+test('a workflow that merges shards is told the same, and nothing by the components', async () => {
+  const { rig, env } = await suite();
+  await using _ = rig;
+  for (const shard of ['1', '2'])
+    await rig.run(['--keep-going', '--shard', `${shard}/2`, '--report', `ndjson=${shard}.ndjson`]);
+  const formats = ['junit', 'gitlab', 'json=all.json', 'ndjson=all.ndjson', 'html=all.html', 'github'];
+  const reports = formats.flatMap((format) => ['--report', format]);
+  const run = await rig.run(['merge', '1.ndjson', '2.ndjson', ...reports], env);
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain('&#58;:error::pwned');
+  expect(obeyedIn(run.stdout)).toEqual([]);
+  expect(ofLevel(run.stderr)).toEqual([
+    'error app/check.mjs:4 rows: exit-code',
+    'warning shakedown.config.json:11 shy: flaky',
+  ]);
+  expect(obeyedIn(run.stderr).filter(({ name }) => name === 'stop-commands')).toEqual([]);
+  expect(rig.read('summary.md')).toMatch(/❌ FAILED 1 passed \(1 flaky\), 1 failed in /);
+  expect(rig.read('gl-code-quality-report.json')).toContain('app/check.mjs');
+  expect(rig.report('all.json')).toMatchObject({ verdict: 'failed', merged: { of: 2 } });
+  expect(rig.read('all.ndjson')).toContain('"run-finished"');
+  expect(rig.read('all.html')).toContain('rows');
+});
+
 test('but only if it is not forbidden; elsewhere, if it is asked for', async () => {
   const { rig, env } = await suite();
   await using _ = rig;

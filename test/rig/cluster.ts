@@ -5,7 +5,7 @@ import type { LoadResult } from '../../src/core/load.ts';
 import { findProgram } from '../../src/files/find-program.ts';
 import { CLI, type Rig, type ShakedownRun } from './rig.ts';
 
-const TEMPORAL = process.env.SHAKEDOWN_TEMPORAL ?? findProgram('temporal', process.env.PATH);
+export const TEMPORAL = process.env.SHAKEDOWN_TEMPORAL ?? findProgram('temporal', process.env.PATH);
 
 /** Why there can be none here; undefined if there can. */
 export const lackingServer: string | undefined =
