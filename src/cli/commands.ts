@@ -9,7 +9,14 @@ import type { Frame, OwnershipFlags, Program, RunFlags, SuiteFlags } from './fla
 import { joinOptions, type LoadFlags, loadOptions } from './load-flags.ts';
 import type { MergeFlags } from './merge/merge.ts';
 import type { NewFlags } from './new/new.ts';
-import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
+import {
+  collect,
+  durationOption,
+  nodeVersions,
+  peerEnds,
+  shardOption,
+  wholeNumber,
+} from './option-values.ts';
 import type { PackageFlags } from './package.ts';
 import type { ListFlags } from './package-list/try-list.ts';
 import type { ProveFlags } from './prove.ts';
@@ -104,6 +111,21 @@ function addPackage(root: Command, { program, settle }: Frame): void {
       )
       .option('--timeout <duration>', 'time limit for each thing tried', durationOption)
       .option('--strict', 'also fail for what hurts nobody yet, such as an export without a declaration')
+      .addOption(
+        new Option('--workspaces', 'try each public package of the workspace in this folder').conflicts(
+          'list',
+        ),
+      )
+      .addOption(
+        new Option('--node <versions>', 'on these versions of Node.js, such as 20,22.11')
+          .argParser(nodeVersions)
+          .conflicts('list'),
+      )
+      .addOption(
+        new Option('--peers <ends>', 'peer dependencies at their lowest, highest, or lowest,highest')
+          .argParser(peerEnds)
+          .conflicts('list'),
+      )
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
       .option('--list <file>', LIST_TEXT),
   );

@@ -36,5 +36,24 @@ export function shardOption(text: string): ShardChoice {
   return { number, of };
 }
 
+/** A list without empty and double entries: `20,22`. */
+function listOption(text: string, isValid: (each: string) => boolean, what: string): string[] {
+  const list = [...new Set(text.split(',').map((each) => each.trim()))];
+  if (!list.every(isValid)) throw new InvalidArgumentError(`${what}.`);
+  return list;
+}
+
+/** `20,22.11,24.0.1` */
+export const nodeVersions = (text: string): string[] =>
+  listOption(
+    text,
+    (each) => /^\d+(?:\.\d+){0,2}$/.test(each),
+    'Versions are separated by commas, such as 20,22.11',
+  );
+
+/** `lowest,highest`, or one of them. */
+export const peerEnds = (text: string): string[] =>
+  listOption(text, (each) => /^(?:lowest|highest)$/.test(each), 'It is lowest, highest, or lowest,highest');
+
 /** For an option that may be repeated. */
 export const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];

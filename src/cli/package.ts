@@ -1,6 +1,8 @@
 /** `shakedown package`: makes a suite from a folder, a tarball or a package name, and runs it like any other. */
 import { availableParallelism } from 'node:os';
 import type { ConsumerFailure } from '../consumer/failure.ts';
+import type { PeerEnd } from '../consumer/peers.ts';
+import type { TrialOptions } from '../consumer/trials.ts';
 import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
@@ -11,23 +13,18 @@ import { EXIT_CODES } from '../core/verdict.ts';
 import { endedEarly } from '../engine/conclusion.ts';
 import { runComponents } from '../engine/course.ts';
 import { runEarlyTask } from '../engine/early-task.ts';
-import type { Preparation, RunHost } from '../engine/run-context.ts';
+import type { RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { DetailFlags } from './detail.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
+import { failure, type TrialSuite } from './package/trial-suite.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
 import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
 import { say } from './say.ts';
-import {
-  environmentFor,
-  installTried,
-  parseTriedSpec,
-  type TriedPackage,
-  type TriedSpec,
-} from './tried-package.ts';
+import { environmentFor, installTried, parseTriedSpec, type TriedSpec } from './tried-package.ts';
 
 /** How to try a package, as given on the command line. */
 export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
@@ -35,16 +32,23 @@ export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
   readonly timeout?: Ms;
   readonly seed?: number;
   readonly strict?: boolean;
+  /** Each public package of a workspace. */
+  readonly workspaces?: boolean;
+  /** Versions of Node: `22`, `22.11`. */
+  readonly node?: readonly string[];
+  readonly peers?: readonly PeerEnd[];
 }
 
 /** Its scripts may compile something. */
 const INSTALL_LIMIT = ms(10 * 60_000);
+/** How many packages of a workspace it is time for. */
+const MOST_PACKAGES = 20;
 
-/** The result of an installation; if it failed, the finding to report. */
-type Installation = Result<TriedPackage, Finding>;
+/** What was installed; if nothing could be, the finding to report. */
+type Installation = Result<TrialSuite, Finding>;
 
 /** The raw result; an unexpected error is already a finding. */
-type Attempt = Result<Result<TriedPackage, ConsumerFailure>, Finding>;
+type Attempt = Result<Result<TrialSuite, ConsumerFailure>, Finding>;
 
 /**
  * Tries a package as it is, without any preparation.
@@ -74,28 +78,35 @@ export async function tryPackage(
     return outcome;
   };
   const startedAt = program.clock.now();
-  const attempt = await install(spec.value, text, host, program);
+  const { workspaces = false, node: nodes = [], peers = [] } = flags;
+  const attempt = await install(spec.value, { text, workspaces, nodes, peers }, host, program);
   if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, frontend))
     return leave(await refuseRun([attempt.value.error], requests.value, program));
   const installation = told(attempt, frontend);
   const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
-  const prepared = preparation(installation, program.clock.now() - startedAt);
-  const suite = await suiteOf(installation, prepared, text, flags, program);
+  const content = installation.ok
+    ? installation.value
+    : nothingInstalled(installation.error, program.clock.now() - startedAt);
+  const { prepared } = content;
+  const suite = suiteOf(content, text, flags, program);
+  const isOver = content.components.length === 0 && prepared.some(({ outcome }) => outcome === 'failed');
   const jobs = flags.jobs ?? availableParallelism();
-  const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {
+  const plan = planRun(suite, isOver ? [] : content.meant(names), {
     ...{ ...flags, jobs, report },
     keepGoing: true,
     repeat: 1,
   });
   if (!plan.ok) return leave(await reportRefusal(plan.error, reports.value, program));
-  if (suite.components.length === 0 && prepared.outcome !== 'failed') {
+  if (suite.components.length === 0 && !isOver) {
     const nothing = 'has nothing to try: no module that can be loaded, and no program';
     say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);
     return leave({ exitCode: EXIT_CODES.skipped });
   }
   const inherited = environmentFor(spec.value, inheritedOf(process.env));
-  const run = { plan: plan.value, course: runComponents, reports: reports.value };
+  // Also what was named leaves out what cannot be.
+  const all = { ...plan.value, skipped: content.absent };
+  const run = { plan: all, course: runComponents, reports: reports.value };
   return carryOut(run, frontend, { ...host, inherited, prepared });
 }
 
@@ -104,15 +115,22 @@ const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-function install(spec: TriedSpec, text: string, host: RunHost, program: Program): Promise<Attempt> {
+function install(
+  spec: TriedSpec,
+  { text, ...options }: TrialOptions & { readonly text: string },
+  host: RunHost,
+  program: Program,
+): Promise<Attempt> {
+  const { nodes, peers, workspaces } = options;
+  const times = Math.max(1, nodes.length) * (peers.length + 1) * (workspaces ? MOST_PACKAGES : 1);
   const task = {
     name: 'install',
     spec: text,
     root: program.cwd,
     env: inheritedOf(process.env),
-    timeout: INSTALL_LIMIT,
+    timeout: ms(INSTALL_LIMIT * times),
   };
-  return runEarlyTask(task, host, (context) => installTried(spec, context));
+  return runEarlyTask(task, host, (context) => installTried(spec, options, context));
 }
 
 /** What the user must fix before there is anything to try: the package's name, or access to the registry. */
@@ -136,21 +154,12 @@ function told(attempt: Attempt, { signals }: Frontend): Installation {
   );
 }
 
-async function suiteOf(
-  installation: Installation,
-  { outcome }: Preparation,
-  text: string,
-  flags: PackageFlags,
-  program: Program,
-): Promise<Suite> {
-  const empty = { ...EMPTY_SUITE, root: program.cwd, source: { type: 'package', spec: text } } as const;
-  if (!installation.ok) return { ...empty, name: text };
-  const { name, version, path, components } = installation.value;
+function suiteOf(content: TrialSuite, text: string, flags: PackageFlags, program: Program): Suite {
+  const { name, path, absent, components } = content;
   return {
-    ...empty,
-    name: `${name}@${version}`,
-    path,
-    components: outcome === 'failed' ? [] : trialsOf(await components(), flags),
+    ...EMPTY_SUITE,
+    ...{ root: program.cwd, source: { type: 'package', spec: text } },
+    ...{ name: name ?? text, path, absent, components: trialsOf(components, flags) },
   };
 }
 
@@ -169,17 +178,7 @@ export const EMPTY_SUITE: Omit<Suite, 'name' | 'root' | 'source'> = {
   unusable: [],
 };
 
-/** The installation, as reported by a run. */
-function preparation(installation: Installation, durationMs: number): Preparation {
-  const findings = installation.ok ? installation.value.remarks : [installation.error];
-  const isOver = !installation.ok || findings.some(({ code }) => code === 'unsupported-node');
-  const outcome = isOver ? 'failed' : installation.ok && installation.value.isReused ? 'cached' : 'done';
-  return { name: 'install', outcome, durationMs, findings };
-}
-
-const failure = ({ blame, message, evidence, hint }: ConsumerFailure): Finding => ({
-  code: blame === 'trouble' ? 'machine-trouble' : 'setup-failed',
-  message,
-  ...(evidence === undefined ? {} : { evidence }),
-  ...(hint === undefined ? {} : { hint }),
+const nothingInstalled = (finding: Finding, durationMs: number): TrialSuite => ({
+  ...{ name: null, path: [], absent: [], components: [], meant: (names) => names },
+  prepared: [{ name: 'install', outcome: 'failed', durationMs, findings: [finding] }],
 });

@@ -1,30 +1,15 @@
 /** A package for Node or for Python that was installed, as a run of its trial needs it. */
-import { join } from 'node:path';
 import { strangersEnvironment } from '../consumer/environment.ts';
 import type { ConsumerFailure } from '../consumer/failure.ts';
-import { installPackage } from '../consumer/install.ts';
-import type { InstalledPackage } from '../consumer/installed-package.ts';
 import { pythonStrangers } from '../consumer/python/environment.ts';
 import { type PythonSpec, parsePythonSpec } from '../consumer/python/spec.ts';
 import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
-import type { Finding } from '../core/finding.ts';
-import { ok, type Result } from '../core/result.ts';
-import type { Component, Environment } from '../core/suite.ts';
-import { componentsOf, componentsOfDistribution } from '../kinds/index.ts';
+import { installAll, type TrialOptions } from '../consumer/trials.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Environment } from '../core/suite.ts';
+import { componentsOfDistribution } from '../kinds/index.ts';
 import type { CommandContext } from '../process/run-owned.ts';
-
-export interface TriedPackage {
-  readonly name: string;
-  readonly version: string;
-  /** Where its programs are. */
-  readonly path: readonly string[];
-  /** It was installed by an earlier run. */
-  readonly isReused: boolean;
-  /** What its installation has shown. */
-  readonly remarks: readonly Finding[];
-  /** Makes everything that can be tried of it. */
-  readonly components: () => Promise<Component[]>;
-}
+import { type TrialSuite, trialSuite } from './package/trial-suite.ts';
 
 export type TriedSpec =
   | { readonly language: 'node'; readonly spec: PackageSpec }
@@ -42,35 +27,40 @@ export function parseTriedSpec(text: string, cwd: string): Result<TriedSpec, Con
 export const environmentFor = ({ language }: TriedSpec, env: Environment): Environment =>
   language === 'python' ? pythonStrangers(env) : strangersEnvironment(env);
 
-/** Installs a package as its users do. */
+const NOT_FOR_PYTHON: ConsumerFailure = {
+  blame: 'spec',
+  message: '--workspaces, --node and --peers are for packages of npm',
+  hint: 'leave them out for a package of Python',
+};
+
+/** Installs a package as its users do: each package of a workspace, on each Node, with each choice of peers. */
 export async function installTried(
   { language, spec }: TriedSpec,
+  options: TrialOptions,
   context: CommandContext,
-): Promise<Result<TriedPackage, ConsumerFailure>> {
+): Promise<Result<TrialSuite, ConsumerFailure>> {
   if (language === 'python') {
-    const { installDistribution } = await import('../consumer/python/install.ts');
-    const done = await installDistribution(spec, context);
-    if (!done.ok) return done;
-    const { name, version, programs, isReused } = done.value;
-    const components = (): Promise<Component[]> => componentsOfDistribution(done.value);
-    return ok({ name, version, path: [programs], isReused, remarks: [], components });
+    const isPlain = !options.workspaces && options.nodes.length === 0 && options.peers.length === 0;
+    return isPlain ? installPython(spec, context) : err(NOT_FOR_PYTHON);
   }
-  const done = await installPackage(spec, context);
-  if (!done.ok) return done;
-  const { name, version, consumer, isReused } = done.value;
-  const path = [join(consumer, 'node_modules', '.bin')];
-  const components = (): Promise<Component[]> => componentsOf(done.value);
-  return ok({ name, version, path, isReused, remarks: remarksOf(done.value), components });
+  const trials = await installAll(spec, options, context);
+  return trials.ok ? ok(await trialSuite(trials.value, context.env.PATH ?? '')) : trials;
 }
 
-function remarksOf({ name, version, needsNode }: InstalledPackage): Finding[] {
-  if (needsNode === null) return [];
-  return [
-    {
-      code: 'unsupported-node',
-      message: `${name}@${version} needs Node.js ${needsNode}, and this is ${process.versions.node}`,
-      hint: 'try it with a version of Node.js that its `engines` allow',
-      needed: needsNode,
-    },
-  ];
+async function installPython(
+  spec: PythonSpec,
+  context: CommandContext,
+): Promise<Result<TrialSuite, ConsumerFailure>> {
+  const startedAt = context.clock.now();
+  const { installDistribution } = await import('../consumer/python/install.ts');
+  const done = await installDistribution(spec, context);
+  if (!done.ok) return done;
+  const { name, version, programs, isReused } = done.value;
+  const durationMs = context.clock.now() - startedAt;
+  return ok({
+    name: `${name}@${version}`,
+    prepared: [{ name: 'install', outcome: isReused ? 'cached' : 'done', durationMs, findings: [] }],
+    ...{ components: await componentsOfDistribution(done.value), absent: [], path: [programs] },
+    meant: (names) => names,
+  });
 }

@@ -28,23 +28,27 @@ export const mayPass = (name: string): boolean => MAY_PASS.test(name) && !CREDEN
 export const strangersEnvironment = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([name]) => mayPass(name)));
 
+const inQuotes = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
 /**
  * A shell for install scripts that hides credentials from them: npm itself needs those for the registry.
  *
  * @param env npm's own environment
  * @param record absolute path of a file in which it notes which scripts have begun and ended
+ * @param node absolute path of the folder of the Node that scripts use; by default npm's own
  * @returns the source of a program that is called like `sh`
  */
-export function strangersShell(env: Environment, record: string): string {
+export function strangersShell(env: Environment, record: string, node?: string): string {
   const withheld = Object.keys(env)
     .filter((name) => !mayPass(name))
-    .map((name) => `-u '${name.replaceAll("'", "'\\''")}'`);
+    .map((name) => `-u ${inQuotes(name)}`);
+  const other = node === undefined ? '' : `PATH=${inQuotes(node)}:"$PATH" `;
   const note = (what: string): string =>
-    `echo "${what} $npm_package_name $npm_lifecycle_event" >>'${record.replaceAll("'", "'\\''")}'`;
+    `echo "${what} $npm_package_name $npm_lifecycle_event" >>${inQuotes(record)}`;
   return [
     '#!/bin/sh',
     note('begun'),
-    `env ${withheld.join(' ')} /bin/sh "$@"`,
+    `env ${withheld.join(' ')} ${other}/bin/sh "$@"`,
     'code=$?',
     note('ended'),
     'exit $code',

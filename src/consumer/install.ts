@@ -11,6 +11,8 @@ import type { ConsumerFailure } from './failure.ts';
 import { explainStopped } from './install-scripts.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
 import { runNpm } from './npm.ts';
+import type { OtherNode } from './other-node.ts';
+import { PackedFolders, type Sibling } from './packed-folders.ts';
 import type { PackageSpec } from './spec.ts';
 import { obtainTarball } from './tarball.ts';
 
@@ -29,10 +31,30 @@ const RECORD = 'scripts.txt';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
-/** The identity of a consumer: the package's content, what else is installed, and the platform. */
-function keyOf(tarball: string, beside: readonly string[]): string {
+/** How a package is installed. */
+export interface Manner {
+  /** What else the consumer installs, as npm accepts it: `@types/express@5`. */
+  readonly beside?: readonly string[];
+  /** The Node that it is for; by default the one in use. */
+  readonly node?: OtherNode | null;
+  /** Folders that this run has packed already. */
+  readonly packed?: PackedFolders;
+}
+
+/** What is installed, and for whom. */
+interface Contents {
+  readonly tarball: string;
+  readonly siblings: readonly Sibling[];
+  readonly beside: readonly string[];
+  readonly node: OtherNode | null;
+}
+
+/** The identity of a consumer: the content of its packages, what else is installed, and the platform. */
+function keyOf({ tarball, siblings, beside, node }: Contents): string {
   const hash = createHash('sha256').update(readFileSync(tarball));
-  hash.update(JSON.stringify([LAYOUT, beside, process.platform, process.arch, process.version]));
+  for (const sibling of siblings) hash.update(readFileSync(sibling.tarball));
+  const version = node === null ? process.version : `v${node.version}`;
+  hash.update(JSON.stringify([LAYOUT, beside, process.platform, process.arch, version]));
   return hash.digest('hex').slice(0, 24);
 }
 
@@ -46,19 +68,27 @@ function nameIn(consumer: string): string | undefined {
   return Object.entries(dependencies).find(([, from]) => from === `file:${TARBALL}`)?.[0];
 }
 
+/** Makes npm take packages from files wherever anything needs them; the consumer itself declares none of them. */
+const overrides = (siblings: readonly Sibling[]): object =>
+  siblings.length === 0
+    ? {}
+    : { overrides: Object.fromEntries(siblings.map(({ name, tarball }) => [name, `file:${tarball}`])) };
+
 async function makeConsumer(
-  tarball: string,
-  beside: readonly string[],
+  { tarball, siblings, beside, node }: Contents,
   folder: string,
   context: CommandContext,
 ): Promise<ConsumerFailure | undefined> {
   const draft = mkdtempSync(`${folder}.`);
   mkdirSync(join(draft, SCRATCH), { recursive: true });
   copyFileSync(tarball, join(draft, TARBALL));
-  writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  writeFileSync(
+    join(draft, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, ...overrides(siblings) }),
+  );
   const shell = join(draft, SHELL);
   const record = join(draft, RECORD);
-  writeFileSync(shell, strangersShell(context.env, record), { mode: 0o700 });
+  writeFileSync(shell, strangersShell(context.env, record, node?.folder), { mode: 0o700 });
   const options = ['--no-audit', '--no-fund', '--prefer-offline', `--script-shell=${shell}`];
   const call = {
     step: 'install',
@@ -80,25 +110,27 @@ async function makeConsumer(
 }
 
 /**
- * Packs or fetches a package, and installs it in a clean consumer folder. A folder for the same content is reused, with
- * neither npm nor network.
+ * Packs or fetches a package, and installs it in a clean consumer folder, with what it needs of its workspace. A folder
+ * for the same content is reused, with neither npm nor network.
  *
- * @param beside what else the consumer installs, as npm accepts it: `@types/express@5`
  * @returns the installed package; or why it cannot be installed
  */
 export async function installPackage(
   spec: PackageSpec,
   context: CommandContext,
-  beside: readonly string[] = [],
+  { beside = [], node = null, packed = new PackedFolders() }: Manner = {},
 ): Promise<Result<InstalledPackage, ConsumerFailure>> {
-  const tarball = await obtainTarball(spec, context);
+  const tarball = await obtainTarball(spec, packed, context);
   if (!tarball.ok) return tarball;
+  const siblings = spec.type === 'folder' ? await packed.siblingsOf(spec.path, context) : ok([]);
+  if (!siblings.ok) return siblings;
+  const contents = { tarball: tarball.value, siblings: siblings.value, beside, node };
   const cache = cacheFolder('consumers', context.env);
-  const consumer = join(cache, keyOf(tarball.value, beside));
+  const consumer = join(cache, keyOf(contents));
   const isReused = isKept(join(consumer, MADE));
   if (!isReused) {
     pruneCache(cache);
-    const failure = await makeConsumer(tarball.value, beside, consumer, context);
+    const failure = await makeConsumer(contents, consumer, context);
     if (failure !== undefined) return err(failure);
   }
   const name = nameIn(consumer);
@@ -109,7 +141,7 @@ export async function installPackage(
       hint: 'give it a name in its package.json',
     });
   const { scriptWarnings } = readJson(join(consumer, MADE)) as unknown as Made;
-  const contents = readInstalled(consumer, name);
-  const needsNode = neededNode(contents.manifest, process.version);
-  return ok({ ...contents, scriptWarnings, needsNode, isReused });
+  const installed = readInstalled(consumer, name);
+  const needsNode = neededNode(installed.manifest, node?.version ?? process.version);
+  return ok({ ...installed, scriptWarnings, needsNode, isReused });
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { headline } from '../core/headline.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { findProgram } from '../files/find-program.ts';
+import { readJson } from '../files/read-json.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import { describeExit } from '../process/system/exit.ts';
 import type { ConsumerFailure } from './failure.ts';
+import type { Manifest } from './installed-package.ts';
 import { runNpm } from './npm.ts';
 import { editionOf, findPacker, type Packer, type PackerName, type YarnEdition } from './packer.ts';
 import { EVIDENCE_LINES, runTool, type ToolCall } from './run-tool.ts';
@@ -134,6 +136,21 @@ async function yarnArgs(
   });
 }
 
+/** A dependency that only a workspace understands, as it stands in package.json: `"core": "workspace:^"`. */
+function workspaceOnly(path: string): string | undefined {
+  const { dependencies, peerDependencies, optionalDependencies } =
+    readJson<Partial<Manifest> | null>(join(path, 'package.json')) ?? {};
+  const all = [dependencies, peerDependencies, optionalDependencies].flatMap((each) =>
+    Object.entries(each ?? {}),
+  );
+  const found = all.find(([, range]) => /^(?:workspace|catalog):/.test(range));
+  return found && `${JSON.stringify(found[0])}: ${JSON.stringify(found[1])}`;
+}
+
+/** npm and Yarn 1 publish it as it is. */
+const leavesAsItIs = ({ name, edition }: Packer): boolean =>
+  name === 'npm' || (name === 'yarn' && edition === 'classic');
+
 async function packBy(
   packer: Packer & { readonly name: Exclude<PackerName, 'npm'> },
   call: PackCall,
@@ -175,5 +192,12 @@ export async function packFolder(
       hint: 'pack it yourself, and give the tarball: shakedown package ./NAME-VERSION.tgz',
     });
   const { name } = packer;
+  const left = leavesAsItIs(packer) ? workspaceOnly(path) : undefined;
+  if (left !== undefined)
+    return err({
+      blame: 'package',
+      message: `${call.failing}: ${name} leaves ${left} in it, which nobody can install`,
+      hint: 'publish it with a package manager that replaces that (pnpm, Yarn since 2, Bun), and name it in `packageManager`',
+    });
   return name === 'npm' ? packByNpm(call, [], context) : packBy({ ...packer, name }, call, context);
 }

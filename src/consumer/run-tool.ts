@@ -22,7 +22,12 @@ export interface ToolCall {
   readonly failing: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Absolute path of a file for its output, whatever its length; by default that goes to the log. */
+  readonly output?: string;
 }
+
+/** A shell that sends the output of a command into a file. */
+const INTO_FILE = ['/bin/sh', '-c', 'file=$1; shift; exec "$@" > "$file"', 'sh'] as const;
 
 export interface Ended {
   readonly exit: Exit;
@@ -38,13 +43,17 @@ export interface Ended {
  */
 export async function runTool(
   program: string,
-  { step, failing, args, cwd }: ToolCall,
+  { step, failing, args, cwd, output }: ToolCall,
   context: CommandContext,
 ): Promise<Result<Ended, ConsumerFailure>> {
+  const argv =
+    output === undefined
+      ? ([program, ...args] as const)
+      : ([...INTO_FILE, output, program, ...args] as const);
   const run = await runOwned(
     {
       ...{ step, owner: `${context.id}/${step}`, cwd, env: toolEnvironment(context.env) },
-      command: { type: 'argv', argv: [program, ...args] },
+      command: { type: 'argv', argv },
     },
     { grace: context.grace },
     context,

@@ -5,7 +5,8 @@ import { moveFile } from '../files/move-file.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache } from '../store/consumer-cache.ts';
 import type { ConsumerFailure } from './failure.ts';
-import { packByNpm, packFolder } from './pack.ts';
+import { packByNpm } from './pack.ts';
+import type { PackedFolders } from './packed-folders.ts';
 import { isExact, type PackageSpec } from './spec.ts';
 
 async function fetchTarball(
@@ -35,6 +36,7 @@ async function fetchTarball(
  */
 export async function obtainTarball(
   spec: PackageSpec,
+  packed: PackedFolders,
   context: CommandContext,
 ): Promise<Result<string, ConsumerFailure>> {
   switch (spec.type) {
@@ -43,6 +45,6 @@ export async function obtainTarball(
     case 'registry':
       return fetchTarball(spec, context);
     case 'folder':
-      return packFolder(spec.path, context);
+      return packed.pack(spec.path, context);
   }
 }

@@ -70,8 +70,8 @@ export interface RunHost {
   readonly purpose?: RunPurpose;
   /** Whether it is compared with earlier runs of the suite, and later ones with it. */
   readonly isCompared?: boolean;
-  /** Reported as a setup step. */
-  readonly prepared?: Preparation;
+  /** Reported as setup steps. What is planned runs even if one of them has failed. */
+  readonly prepared?: readonly Preparation[];
 }
 
 /** What everything running at the same time shares. */

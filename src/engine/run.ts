@@ -268,7 +268,7 @@ export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] 
 /** Runs the setup steps in order. Returns their exports, or undefined when one failed or the user interrupted. */
 async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<Environment | undefined> {
   const tellTeardown = registerTeardown(run, baseEnvironment(run.plan, host.inherited, {}));
-  if (host.prepared !== undefined && !tellPrepared(host.prepared, run)) return undefined;
+  if (!tellPrepared(host.prepared ?? [], run)) return undefined;
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
   for (const step of run.plan.setup) {
@@ -288,11 +288,13 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
   return exported;
 }
 
-/** Reports what was done before the run as its first setup step. Returns whether it succeeded. */
-function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { emit }: Run): boolean {
-  emit({ type: 'setup-started', step: name });
-  emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
-  return outcome !== 'failed';
+/** Reports what was done before the run as its first setup steps. Returns whether there is something to run. */
+function tellPrepared(prepared: readonly Preparation[], { emit, plan }: Run): boolean {
+  for (const { name, outcome, durationMs, findings } of prepared) {
+    emit({ type: 'setup-started', step: name });
+    emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
+  }
+  return plan.components.length > 0 || prepared.every(({ outcome }) => outcome !== 'failed');
 }
 
 /** Reports trouble with the machine, such as a read-only disk; rethrows bugs. */

@@ -73,6 +73,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/agents.md',
     'docs/proving.md',
     'docs/init.md',
+    'docs/package.md',
     'docs/ownership.md',
   ];
   const texts = guides.map(read).join('\n');

@@ -69,7 +69,7 @@ test('what a workspace needs and npm leaves in a package is said, and nothing el
   const { code, stdout } = await tryPackage(rig, ['./mono/packages/ui', 'entries']).exit();
   expect(code).toBe(1);
   expect(stdout).toContain(
-    'its package.json has a dependency that only a workspace understands (`workspace:`, `catalog:`)',
+    'cannot be packed: npm leaves "core": "workspace:^" in it, which nobody can install',
   );
   writeWorkspace(rig, { packageManager: 'pnpm@10.2.0' }, {});
   const bin = join(rig.dir, 'bin');

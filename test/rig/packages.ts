@@ -22,14 +22,24 @@ export function writePackage(rig: Rig, folder: string, manifest: object, files: 
 }
 
 /** Packs a package, as it would be published. */
-export function publish(rig: Rig, folder: string, manifest: object, files: Files): Published {
+export function publish(
+  rig: Rig,
+  folder: string,
+  manifest: { readonly version?: string; readonly [field: string]: unknown },
+  files: Files,
+): Published {
   const args = ['pack', writePackage(rig, folder, manifest, files), '--silent'];
   const name = execFileSync('npm', args, {
     cwd: rig.dir,
     encoding: 'utf8',
     env: { ...process.env, ...caches(rig) },
   });
-  return { name: folder, version: '1.0.0', tarball: join(rig.dir, name.trim()) };
+  return {
+    name: folder,
+    version: manifest.version ?? '1.0.0',
+    tarball: join(rig.dir, name.trim()),
+    manifest,
+  };
 }
 
 /** `shakedown package`, whose report is that of the rig. */

@@ -11,6 +11,8 @@ export interface Published {
   readonly version: string;
   /** Path of what npm pack has made. */
   readonly tarball: string;
+  /** What of its package.json npm reads from the registry: dependencies, programs. */
+  readonly manifest?: object;
 }
 
 export class Registry implements AsyncDisposable {
@@ -47,9 +49,12 @@ export class Registry implements AsyncDisposable {
     const versions = this.#packages.filter((each) => each.name === name);
     const latest = versions.at(-1)?.version;
     if (latest === undefined) return undefined;
-    const entries = versions.map(({ version, tarball }) => {
+    const entries = versions.map(({ version, tarball, manifest }) => {
       const integrity = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
-      return [version, { name, version, dist: { tarball: `${this.url}-/${basename(tarball)}`, integrity } }];
+      return [
+        version,
+        { ...manifest, name, version, dist: { tarball: `${this.url}-/${basename(tarball)}`, integrity } },
+      ];
     });
     return { name, 'dist-tags': { latest }, versions: Object.fromEntries(entries) };
   }

@@ -18,6 +18,8 @@ export interface NodeEntriesComponent extends ComponentBase {
     readonly declared: readonly string[];
     /** Those of them that are optional and not installed. */
     readonly absent: readonly string[];
+    /** Of those, the versions that are installed, by their names. */
+    readonly installed: Readonly<Record<string, string>>;
     /** Its `engines` covers the Node in use. */
     readonly isForThisNode: boolean;
   };

@@ -31,6 +31,14 @@ const isWithin = (folder: string, path: string | null): boolean =>
   !relative(folder, path).startsWith('..') &&
   !relative(folder, path).startsWith('node_modules');
 
+const MODULES = '/node_modules/';
+
+/** What an import wrote, where Node tells the path that this became: `react/jsx-runtime.js`. */
+const specifierOf = (path: string, folder: string): string =>
+  isAbsolute(path) && path.includes(MODULES) && !isWithin(folder, path)
+    ? path.slice(path.lastIndexOf(MODULES) + MODULES.length)
+    : path;
+
 /** Recognizes an error about something that only another runtime or another Node has. */
 function judgeRuntime(
   { file }: EntryLoad,
@@ -66,8 +74,8 @@ function judgeNotFound(
   about: JudgedPackage,
   isMain: boolean,
 ): Judgement {
-  const { folder, declared } = about;
-  const wanted = NOT_FOUND.exec(error.message)?.[1] ?? '';
+  const { folder, declared, installed } = about;
+  const wanted = specifierOf(NOT_FOUND.exec(error.message)?.[1] ?? '', folder);
   const importer = isWithin(folder, error.importer) ? relative(folder, error.importer ?? '') : error.importer;
   if (isPath(wanted))
     return isWithin(folder, isAbsolute(wanted) ? wanted : error.importer)
@@ -78,6 +86,9 @@ function judgeNotFound(
       : { excuse: error.message };
   const name = packageOf(wanted);
   if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing from its dependencies` };
+  const version = installed[name];
+  if (version !== undefined)
+    return { because: `${importer} loads ${wanted}, which ${name}@${version} does not have` };
   if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
   const host = isMain ? undefined : adapted(load, about);
   if (host !== undefined)

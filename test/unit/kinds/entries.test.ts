@@ -5,7 +5,14 @@ import type { ThrownError } from '../../../src/kinds/entries/protocol.ts';
 import { unloadable } from '../../../src/kinds/entries/unloadable.ts';
 
 const FOLDER = '/consumer/node_modules/a';
-const ABOUT = { name: 'a', folder: FOLDER, declared: ['a', 'declared'], absent: [], isForThisNode: false };
+const ABOUT = {
+  name: 'a',
+  folder: FOLDER,
+  declared: ['a', 'declared', 'there'],
+  absent: [],
+  installed: { there: '1.0.0' },
+  isForThisNode: false,
+};
 const LOAD: EntryLoad = { specifier: 'a/part', form: 'import', file: 'part.js' };
 
 const thrown = (error: Partial<ThrownError>): ThrownError => ({
@@ -30,6 +37,20 @@ describe('is held against the package', () => {
       notFound(`${FOLDER}/b.js`, `${FOLDER}/part.js`),
       'part.js loads b.js, which is not in the package',
       `${FOLDER}/b.js`,
+    ],
+    [
+      'a part that the installed version of what it declares lacks',
+      thrown({
+        code: 'MODULE_NOT_FOUND',
+        message: "Cannot find module 'there/part'",
+        importer: `${FOLDER}/part.js`,
+      }),
+      'part.js loads there/part, which there@1.0.0 does not have',
+    ],
+    [
+      'the same where Node tells its path',
+      notFound('/consumer/node_modules/there/part.js', `${FOLDER}/part.js`),
+      'part.js loads there/part.js, which there@1.0.0 does not have',
     ],
     [
       'a file that is asked for by a relative path',

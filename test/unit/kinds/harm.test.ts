@@ -19,7 +19,7 @@ const ENTRIES: NodeEntriesComponent = {
   ...base('entries'),
   kind: 'entries',
   language: 'node',
-  package: { name: 'a', folder: '/nowhere', declared: [], absent: [], isForThisNode: true },
+  package: { name: 'a', folder: '/nowhere', declared: [], absent: [], installed: {}, isForThisNode: true },
   loads: [
     { specifier: 'a', form: 'import', file: 'a.mjs' },
     { specifier: 'a', form: 'require', file: 'a.cjs' },

@@ -71,7 +71,7 @@ test('exports: which entry point in which form', () => {
 
 test('entry points: what came of each, and the file', () => {
   const load = (specifier: string, form: 'import' | 'require') => ({ specifier, form, file: 'index.js' });
-  const about = { name: 'lib', folder: '', declared: [], absent: [], isForThisNode: true };
+  const about = { name: 'lib', folder: '', declared: [], absent: [], installed: {}, isForThisNode: true };
   const loads = [load('lib', 'import'), load('lib', 'require'), load('lib/sub', 'import')];
   const grid = entryGrid(
     { loads, package: about },

@@ -1,0 +1,165 @@
+/** The installations that a run tries: of one package or of each in a workspace, for each Node, with each choice of peers. */
+import { join } from 'node:path';
+import { err, ok, type Result } from '../core/result.ts';
+import type { CommandContext } from '../process/run-owned.ts';
+import type { ConsumerFailure } from './failure.ts';
+import { installPackage } from './install.ts';
+import type { InstalledPackage } from './installed-package.ts';
+import { type OtherNode, obtainNode } from './other-node.ts';
+import { PackedFolders } from './packed-folders.ts';
+import { type PeerEnd, peersAt, readPeers } from './peers.ts';
+import type { PackageSpec } from './spec.ts';
+import { type Member, membersOf } from './workspace.ts';
+
+/** What is to be tried, as the command line says. */
+export interface TrialOptions {
+  /** Each public package of a workspace. */
+  readonly workspaces: boolean;
+  /** Versions of Node: `22`, `22.11`; none: the one in use. */
+  readonly nodes: readonly string[];
+  /** None: what npm chooses. */
+  readonly peers: readonly PeerEnd[];
+}
+
+/** One installation. */
+export interface Trial {
+  /** A short name of the package, if several are tried. */
+  readonly of: string | null;
+  readonly node: { readonly asked: string; readonly is: OtherNode } | null;
+  readonly peers: { readonly end: PeerEnd; readonly versions: readonly string[] } | null;
+  readonly outcome: Result<InstalledPackage, ConsumerFailure>;
+  readonly durationMs: number;
+}
+
+interface Subject {
+  readonly of: string | null;
+  readonly spec: PackageSpec;
+}
+
+const withoutScope = (name: string): string => name.replace(/^@[^/]*\//, '');
+
+/** For the names of components, which are those of files as well: `ui`, or `@a+ui` where `@b/ui` is another one. */
+function shortName(name: string, members: readonly Member[]): string {
+  const short = withoutScope(name);
+  const isUnique = members.filter((other) => withoutScope(other.name) === short).length === 1;
+  return isUnique ? short : name.replace('/', '+');
+}
+
+async function subjectsOf(
+  spec: PackageSpec,
+  isEach: boolean,
+): Promise<Result<readonly Subject[], ConsumerFailure>> {
+  if (!isEach) return ok([{ of: null, spec }]);
+  const members = spec.type === 'folder' ? await membersOf(spec.path) : undefined;
+  if (members === undefined)
+    return err({
+      blame: 'spec',
+      message: `--workspaces: ${spec.type === 'registry' ? spec.name : spec.path} is not the root of a workspace`,
+      hint: 'give a folder with `workspaces` in its package.json, or with a pnpm-workspace.yaml',
+    });
+  const published = members.filter(({ isPrivate }) => !isPrivate);
+  const subjects = published.map(
+    ({ name, folder }): Subject => ({
+      of: shortName(name, published),
+      spec: { type: 'folder', path: folder },
+    }),
+  );
+  if (subjects.length > 0) return ok(subjects);
+  return err({
+    blame: 'spec',
+    message: '--workspaces: the workspace has no package to publish',
+    hint: 'all its packages are private, or have no version',
+  });
+}
+
+/** Installs for one subject after the other, each time with what is left to be chosen. */
+class Installer {
+  readonly #packed = new PackedFolders();
+  readonly #context: CommandContext;
+  #steps = 0;
+  readonly trials: Trial[] = [];
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+  }
+
+  /** In which the same steps have other names than before. */
+  get #own(): CommandContext {
+    this.#steps += 1;
+    const { id } = this.#context;
+    return { ...this.#context, id: this.#steps === 1 ? id : join(id, String(this.#steps)) };
+  }
+
+  async install({ of, spec }: Subject, node: Trial['node'], peers: Trial['peers'] = null): Promise<Trial> {
+    const { clock } = this.#context;
+    const startedAt = clock.now();
+    const manner = { beside: peers?.versions ?? [], node: node?.is ?? null, packed: this.#packed };
+    const outcome = await installPackage(spec, this.#own, manner);
+    const trial = { of, node, peers, outcome, durationMs: clock.now() - startedAt };
+    this.trials.push(trial);
+    return trial;
+  }
+
+  /** Installs with the peers at each end; once, if both are the same. A package without peers is tried as it is. */
+  async installWithPeers(
+    subject: Subject,
+    node: Trial['node'],
+    ends: readonly PeerEnd[],
+  ): Promise<ConsumerFailure | undefined> {
+    const { outcome } = await this.install(subject, node);
+    if (!outcome.ok) return undefined;
+    const siblings =
+      subject.spec.type === 'folder' ? await this.#packed.siblingsOf(subject.spec.path, this.#own) : ok([]);
+    if (!siblings.ok) return siblings.error;
+    const known = siblings.value.map(({ name }) => name);
+    const peers = await readPeers(outcome.value.manifest, known, this.#own);
+    if (!peers.ok) return peers.error;
+    if (peers.value.length === 0) return undefined;
+    this.trials.pop();
+    const tried = new Set<string>();
+    for (const end of ends) {
+      const versions = peersAt(end, peers.value);
+      if (tried.has(versions.join())) continue;
+      tried.add(versions.join());
+      await this.install(subject, node, { end, versions });
+    }
+    return undefined;
+  }
+}
+
+const isOver = ({ outcome }: Trial): boolean =>
+  !outcome.ok && ['machine', 'trouble', 'stopped'].includes(outcome.error.blame);
+
+/**
+ * Installs all that is to be tried, one after the other.
+ *
+ * @returns the installations, in the order of packages, Nodes and peers; or why there is none. What concerns the
+ *   machine ends them all
+ */
+export async function installAll(
+  spec: PackageSpec,
+  { workspaces, nodes, peers }: TrialOptions,
+  context: CommandContext,
+): Promise<Result<readonly Trial[], ConsumerFailure>> {
+  const subjects = await subjectsOf(spec, workspaces);
+  if (!subjects.ok) return subjects;
+  const chosen: Trial['node'][] = nodes.length === 0 ? [null] : [];
+  for (const asked of nodes) {
+    const node = await obtainNode(asked, context);
+    if (!node.ok) return node;
+    chosen.push({ asked, is: node.value });
+  }
+  const installer = new Installer(context);
+  for (const subject of subjects.value)
+    for (const node of chosen) {
+      const failure =
+        peers.length === 0
+          ? await installer.install(subject, node).then(() => undefined)
+          : await installer.installWithPeers(subject, node, peers);
+      if (failure !== undefined) return err(failure);
+      const failed = installer.trials.find(isOver);
+      if (failed !== undefined && !failed.outcome.ok) return failed.outcome;
+    }
+  const [only, ...others] = installer.trials;
+  return only !== undefined && others.length === 0 && !only.outcome.ok ? only.outcome : ok(installer.trials);
+}
