@@ -112,9 +112,12 @@ export function fitted(report: LoadReport, room: number, { from = 0, sizeOf }: F
   return report;
 }
 
-/** Of the shortest report, in bytes: of a part, and of each name. */
+/**
+ * Of the shortest report, in bytes: of a part, and of each name. Times of a name from a microsecond to an hour at once take twice as
+ * much; if that is too large for the server, it ends the run, and that is told.
+ */
 const LEAST = 5000;
 const LEAST_OF_NAME = 600;
 
-/** @returns how many bytes the shortest report takes at most, with so many names, those of a preparation counted again */
+/** @returns how many bytes the shortest report takes, with so many names, those of a preparation counted again */
 export const leastSize = (names: number): number => LEAST + (names > 1 ? LEAST_OF_NAME * names : 0);
