@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import npa from 'npm-package-arg';
 import { valid } from 'semver';
 import { err, ok, type Result } from '../core/result.ts';
+import { shorten } from '../core/shorten.ts';
 import type { ConsumerFailure } from './failure.ts';
 
 export type PackageSpec =
@@ -40,6 +41,9 @@ function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailu
   return ok({ type: 'folder', path });
 }
 
+/** In characters, of a name with its range. npm's registry has names of up to 214. */
+const LONGEST = 500;
+
 /** Undefined if npm rejects it. */
 function readAsNpm(text: string, cwd: string): npa.Result | undefined {
   try {
@@ -72,7 +76,7 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   const file = read === undefined ? undefined : pathIn(read);
   if (file !== undefined) return fileSpec(text, file);
   // npm would take a leading dash for an option.
-  if (read?.name && !text.startsWith('-')) {
+  if (read?.name && !text.startsWith('-') && text.length <= LONGEST) {
     const range = text.slice(read.name.length + 1).trim();
     return ok({ type: 'registry', name: read.name, range: range === '' ? 'latest' : range });
   }
@@ -80,7 +84,7 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   const isAddress = text.includes(':') && read !== undefined;
   return err({
     blame: 'spec',
-    message: `${JSON.stringify(text)} is not the name of a package`,
+    message: `${JSON.stringify(shorten(text, 100))} is not the name of a package`,
     hint: isAddress
       ? `make a tarball with npm pack ${text}, and give that`
       : 'give a folder with a package.json, a tarball, or a package such as express@5',

@@ -14,7 +14,7 @@ import { connectionOptions, WORKFLOWS } from './agent.ts';
 import { WORKER_OPTIONS } from './agent-host.ts';
 import { type Piece, unloaded } from './cargo.ts';
 import { dataConverter } from './codec.ts';
-import { type Joining, unreachable } from './connection.ts';
+import { type Joining, notBegun, unreachable } from './connection.ts';
 import { type Heard, Hearing } from './hearing.ts';
 import { openFor } from './open-for.ts';
 import type { Temporal } from './peers.ts';
@@ -197,18 +197,22 @@ export class ClientSide {
     if (many !== undefined) return err(many);
     const cargo = await unloaded(plan);
     if (!cargo.ok) return cargo;
-    for (const piece of cargo.value.pieces) await this.#keep(piece);
     const input: RunInput = {
       ...{ version, plan: cargo.value.plan, pieces: cargo.value.pieces.map(({ hash }) => hash) },
       ...{ planHash: hashOf(plan), agents, attendWithinMs },
     };
     const id = `shakedown-load-${randomUUID()}`;
-    await this.client.workflow.start(WORKFLOW, {
-      workflowId: id,
-      taskQueue: poolQueue(pool),
-      workflowExecutionTimeout: openFor(plan, attendWithinMs),
-      args: [input],
-    });
+    try {
+      for (const piece of cargo.value.pieces) await this.#keep(piece);
+      await this.client.workflow.start(WORKFLOW, {
+        workflowId: id,
+        taskQueue: poolQueue(pool),
+        workflowExecutionTimeout: openFor(plan, attendWithinMs),
+        args: [input],
+      });
+    } catch (error) {
+      return err(notBegun(error));
+    }
     return ok(new ClusterRun(id, { ...input, plan }, this));
   }
 

@@ -65,6 +65,9 @@ function readApiKey(
   });
 }
 
+/** In characters. The server takes a thousand bytes, and answers nobody whose name is longer. */
+export const LONGEST_NAME = 200;
+
 const JOIN = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i;
 
 /**
@@ -108,6 +111,8 @@ export function readJoining(
       message: `${host} is not this machine: the server must know who sends load, and nobody may listen in`,
       hint: 'give a client certificate (--tls-cert, --tls-key) or an API key (--api-key-env, --api-key-file), or join by a tunnel to localhost',
     });
+  if (pool.length > LONGEST_NAME)
+    wrong.push({ message: `--pool has ${pool.length} characters`, hint: `at most ${LONGEST_NAME}` });
   if (wrong.length > 0 || !apiKey.ok) return err(wrong);
   const isSecure = isKnown || ca !== undefined;
   return ok({
@@ -124,8 +129,28 @@ export function readJoining(
   });
 }
 
-/** Why a server cannot be reached. */
-export const unreachable = ({ address }: Joining, error: unknown): Diagnostic => ({
-  message: `no server of Temporal answers at ${address}: ${(error as Error).message}`,
-  hint: 'start one, for instance: shakedown cluster dev',
-});
+/** Why a server cannot be reached, or has no place for us. */
+export function unreachable({ address, namespace }: Joining, error: unknown): Diagnostic {
+  const { message } = error as Error;
+  if (
+    message.includes(`Namespace ${namespace} is not found`) ||
+    message.includes(`Namespace ${namespace} was not found`)
+  )
+    return {
+      message: `the server at ${address} has no namespace "${namespace}"`,
+      hint: 'give one that it has as --namespace, or create it: temporal operator namespace create',
+    };
+  return {
+    message: `no server of Temporal answers at ${address}: ${message}`,
+    hint: 'start one, for instance: shakedown cluster dev',
+  };
+}
+
+/** Why a server that answers begins no run. */
+export function notBegun(error: unknown): Diagnostic {
+  const { message, cause } = error as Error & { readonly cause?: { readonly details?: string } };
+  return {
+    message: `the server does not begin the run: ${cause?.details ?? message}`,
+    hint: 'nothing was sent to agents; change what it names, or its limits',
+  };
+}

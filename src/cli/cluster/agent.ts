@@ -1,9 +1,14 @@
 /** `shakedown agent`: this machine sends its part of loads, and tries packages, for runs that are started elsewhere. */
 import { availableParallelism, hostname } from 'node:os';
+import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import { visible } from '../../core/harmless.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { plural } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import type { AgentHost } from '../../distributed/agent-host.ts';
-import type { JoinFlags } from '../../distributed/connection.ts';
+import { type JoinFlags, type Joining, LONGEST_NAME, unreachable } from '../../distributed/connection.ts';
+import type { Temporal } from '../../distributed/peers.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
@@ -27,27 +32,50 @@ async function triesPackages(
   return (order, stop) => tryForOthers(order, stop, program);
 }
 
+/** Connects to a server that has the namespace. */
+async function connect(
+  { worker: { NativeConnection } }: Temporal,
+  joining: Joining,
+  options: NativeConnectionOptions,
+): Promise<Result<NativeConnection, Diagnostic>> {
+  let connection: NativeConnection | undefined;
+  try {
+    connection = await NativeConnection.connect(options);
+    await connection.workflowService.describeNamespace({ namespace: joining.namespace });
+    return ok(connection);
+  } catch (error) {
+    await connection?.close();
+    return err(unreachable(joining, error));
+  }
+}
+
 export async function agent(flags: AgentFlags, program: Program): Promise<Outcome> {
+  const { name = hostname() } = flags;
+  if (name.trim() === '' || name.length > LONGEST_NAME)
+    return refuse([
+      {
+        message: `--name has ${plural(name.length, 'character')}`,
+        hint: `give a name of at most ${LONGEST_NAME}, or leave it out: then it is that of the machine`,
+      },
+    ]);
   const joined = await joinServer(flags, program);
   if (!joined.ok) return refuse(joined.error);
   const { temporal, joining } = joined.value;
   const { Agent, connectionOptions, quiet } = await import('../../distributed/agent.ts');
-  const { unreachable } = await import('../../distributed/connection.ts');
   quiet(temporal);
   const signals = watchSignals(() => {}, program.lastResort);
   const leaving = new AbortController();
   signals.control.stop.addEventListener('abort', () => leaving.abort(signals.received() ?? 'an error'));
-  const { NativeConnection } = temporal.worker;
-  const connected = await NativeConnection.connect(connectionOptions(joining)).catch((error: Error) => error);
-  if (connected instanceof Error) {
+  const connected = await connect(temporal, joining, connectionOptions(joining));
+  if (!connected.ok) {
     signals.release();
-    return refuse([unreachable(joining, connected)]);
+    return refuse([connected.error]);
   }
   const self = new Agent(temporal, joining, {
     version: program.version,
     allowTargets: flags.allowTarget,
     tryPackage: await triesPackages(flags, program),
-    name: flags.name ?? hostname(),
+    name,
     cores: availableParallelism(),
     signal: leaving.signal,
     tell: (news) => {
@@ -64,8 +92,8 @@ export async function agent(flags: AgentFlags, program: Program): Promise<Outcom
       }
     },
   });
-  await self.run(connected);
-  await connected.close();
+  await self.run(connected.value);
+  await connected.value.close();
   const received = signals.received();
   signals.release();
   return received === undefined ? SUCCESS : { exitCode: EXIT_CODES.passed, signal: received };

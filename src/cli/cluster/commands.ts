@@ -41,7 +41,7 @@ export function addCluster(root: Command, { program, settle }: Frame): void {
     .command('cluster')
     .addArgument(new Argument('<what>', 'dev: a server for agents on this machine alone').choices(['dev']))
     .description('start the Temporal CLI, where it is installed, as a server for `shakedown agent`')
-    .option('--port <n>', 'where it is to listen (default: 7233)', wholeNumber(1, 65_535, 'A port'), 7233)
+    .option('--port <n>', 'where it is to listen', wholeNumber(1, 65_535, 'A port'), 7233)
     .option('--db <file>', 'where it keeps runs, so that they outlive it (default: in memory)')
     .action((_: string, flags: ClusterFlags) =>
       settle(import('./dev.ts').then((module) => module.clusterDev(flags, program))),

@@ -1,4 +1,5 @@
 /** `shakedown load URL --agents N`: a load that many machines send, shown and judged as that of one. */
+import type { Threshold } from '../../core/condition.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { visible, visibleAll } from '../../core/harmless.ts';
 import type { LoadPlan } from '../../core/load.ts';
@@ -57,6 +58,22 @@ function whyNotOnAgents(plan: LoadPlan, { agents, attach, pid }: LoadFlags): Dia
       };
 }
 
+/** Why a run is not the one that was meant: it would be judged by its own bounds, and what was asked taken for met. */
+export function whyNotThatRun(asked: LoadPlan, there: LoadPlan): Diagnostic | undefined {
+  const hint = 'give the URL of the run; its other options are those that it began with';
+  if (there.target.url !== asked.target.url)
+    return { message: `--attach: that run sends to ${there.target.url}, not to ${asked.target.url}`, hint };
+  const foreign = (given: readonly Threshold[], known: readonly Threshold[]): Threshold | undefined =>
+    given.find(({ text }) => known.every((bound) => bound.text !== text));
+  const threshold = foreign(asked.thresholds, there.thresholds);
+  const condition = foreign(asked.abortOn, there.abortOn);
+  if (threshold !== undefined)
+    return { message: `--attach: that run was begun without --threshold '${threshold.text}'`, hint };
+  if (condition !== undefined)
+    return { message: `--attach: that run was begun without --abort-on '${condition.text}'`, hint };
+  return undefined;
+}
+
 async function begin(
   plan: LoadPlan,
   { agents = 1, attach, waitForAgents = ATTEND_WITHIN }: LoadFlags,
@@ -73,12 +90,8 @@ async function begin(
     });
   const run = await side.attach(attach);
   if (!run.ok) return run;
-  const there = run.value.plan.target.url;
-  if (there === plan.target.url) return run;
-  return err({
-    message: `--attach: that run sends to ${there}, not to ${plan.target.url}`,
-    hint: 'give the URL of the run; its other options are those that it began with',
-  });
+  const why = whyNotThatRun(plan, run.value.plan);
+  return why === undefined ? run : err(why);
 }
 
 export async function loadOnAgents(plan: LoadPlan, flags: LoadFlags, program: Program): Promise<Outcome> {

@@ -76,7 +76,7 @@ export async function openTrials(
   const trials =
     list === undefined
       ? await joinTrials(flags.attach ?? '', client)
-      : ok(await beginTrials(inputOf(list, flags, program), client, joining));
+      : await beginTrials(inputOf(list, flags, program), client, joining);
   if (trials.ok) return ok({ trials: trials.value, close });
   await close();
   return err([trials.error]);

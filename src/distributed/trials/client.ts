@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { decodeValues } from '../codec.ts';
-import type { Joining } from '../connection.ts';
+import { type Joining, notBegun } from '../connection.ts';
 import { poolQueue } from '../protocol.ts';
 import { firstValue } from '../run-state.ts';
 import { indexIn, lostBefore, TRIALS, type TrialsInput, type TrialsOutcome, type Tried } from './protocol.ts';
@@ -178,13 +178,17 @@ export async function beginTrials(
   input: TrialsInput,
   client: Client,
   { pool }: Pick<Joining, 'pool'>,
-): Promise<TrialsRun> {
+): Promise<Result<TrialsRun, Diagnostic>> {
   const id = `shakedown-packages-${randomUUID()}`;
-  await client.workflow.start(TRIALS, {
-    ...{ workflowId: id, taskQueue: poolQueue(pool), args: [input] },
-    workflowExecutionTimeout: openFor(input),
-  });
-  return new TrialsRun(id, input, client);
+  try {
+    await client.workflow.start(TRIALS, {
+      ...{ workflowId: id, taskQueue: poolQueue(pool), args: [input] },
+      workflowExecutionTimeout: openFor(input),
+    });
+  } catch (error) {
+    return err(notBegun(error));
+  }
+  return ok(new TrialsRun(id, input, client));
 }
 
 /** Joins trials that go on, or have ended. */

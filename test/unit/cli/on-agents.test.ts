@@ -1,8 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { loadOnAgents } from '../../../src/cli/cluster/load.ts';
+import { agent } from '../../../src/cli/cluster/agent.ts';
+import { loadOnAgents, whyNotThatRun } from '../../../src/cli/cluster/load.ts';
 import type { Program } from '../../../src/cli/flags.ts';
 import type { LoadFlags } from '../../../src/cli/load-flags.ts';
+import type { Threshold } from '../../../src/core/condition.ts';
 import type { LoadPlan } from '../../../src/core/load.ts';
+import { parseThreshold } from '../../../src/core/threshold.ts';
 import { closed, planFor } from '../load/plans.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -27,3 +30,26 @@ test.each([
     expect(said.join('')).toContain(why);
   },
 );
+
+test('a run that was begun with other bounds is not judged as if it had those that are given now', () => {
+  const [p99, rate, errors] = ['p99 < 50ms', 'rate > 10/s', 'errors > 10%'].map((text) => {
+    const bound = parseThreshold(text);
+    if (!bound.ok) throw new Error(text);
+    return bound.value;
+  }) as [Threshold, Threshold, Threshold];
+  const plan = (more: Partial<LoadPlan>, url = 'http://127.0.0.1:1/') => planFor(url, more);
+  const there = plan({ thresholds: [p99, rate], abortOn: [errors] });
+  const why = (asked: LoadPlan, run = there) => whyNotThatRun(asked, run)?.message;
+  for (const asked of [plan({}), plan({ thresholds: [rate] }), there]) expect(why(asked)).toBeUndefined();
+  expect(why(plan({ thresholds: [p99, errors] }))).toContain("without --threshold 'errors > 10%'");
+  expect(why(plan({ abortOn: [p99] }))).toContain("without --abort-on 'p99 < 50ms'");
+  expect(why(plan({}, 'http://127.0.0.1:2/'))).toContain('that run sends to http://127.0.0.1:1/');
+});
+
+test.each(['', ' ', 'n'.repeat(201)])('an agent needs a name that the server takes: %j', async (name) => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  const flags = { name, allowTarget: [], allowPackages: false, once: true };
+  expect(await agent(flags, {} as Program)).toEqual({ exitCode: 2 });
+  expect(said.join('')).toContain(`--name has ${name.length} character`);
+});

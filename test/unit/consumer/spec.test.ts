@@ -74,6 +74,7 @@ test.each([
   ['express\nexit', '"express\\nexit" is not the name of a package'],
   ['https://example.com/a.tgz', '"https://example.com/a.tgz" is not the name of a package'],
   ['github:expressjs/express', '"github:expressjs/express" is not the name of a package'],
+  ['e'.repeat(501), `"${'e'.repeat(99)}…" is not the name of a package`],
   ['npm:express@5', '"npm:express@5" is not the name of a package'],
 ])('%j is refused', (text, message) => {
   const spec = parseSpec(text, cwd);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { secrets } from '../../../src/core/secrets.ts';
-import { type JoinFlags, readJoining } from '../../../src/distributed/connection.ts';
+import { type JoinFlags, notBegun, readJoining, unreachable } from '../../../src/distributed/connection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joining-'));
 writeFileSync(join(folder, 'cert.pem'), 'the certificate');
@@ -90,4 +90,24 @@ test('an API key is that of a variable or a file, in one line', () => {
   expect(wrong({ join, apiKeyEnv: 'KEY', apiKeyFile: 'api.key' }, { KEY: 'k' })).toEqual([
     '--api-key-env and --api-key-file contradict each other',
   ]);
+});
+
+test('a server that answers and refuses is told from one that is not there', () => {
+  expect(wrong({ join: 'localhost:7233', pool: 'p'.repeat(201) })).toEqual(['--pool has 201 characters']);
+  const joining = { address: 'localhost:1', namespace: 'nosuch', pool: 'default' };
+  for (const message of [
+    '5 NOT_FOUND: Namespace nosuch is not found.',
+    'Namespace nosuch was not found or otherwise could not be described: Status { code: NotFound }',
+  ])
+    expect(unreachable(joining, new Error(message)).message).toBe(
+      'the server at localhost:1 has no namespace "nosuch"',
+    );
+  expect(unreachable(joining, new Error('refused')).message).toBe(
+    'no server of Temporal answers at localhost:1: refused',
+  );
+  const cause = Object.assign(new Error('3 INVALID_ARGUMENT: too long'), { details: 'too long' });
+  expect(notBegun(new Error('Failed to start Workflow', { cause })).message).toBe(
+    'the server does not begin the run: too long',
+  );
+  expect(notBegun(new Error('why')).message).toBe('the server does not begin the run: why');
 });
