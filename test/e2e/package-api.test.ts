@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { publish, tryPackage, writePackage } from '../rig/packages.ts';
 import { Registry } from '../rig/registry.ts';
 import { Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const OLD = { 'index.js': 'exports.kept = () => 1;\nexports.gone = () => 2;\n' };
 const NEW = { 'index.js': 'exports.kept = () => 1;\nexports.more = () => 3;\n' };
@@ -38,11 +39,13 @@ test('what is gone since the last release needs the version that is named; with 
   expect(major.code).toBe(0);
   expect(major.findings.map(({ code }) => code)).toEqual(['since-release']);
 
-  // The same version with other content, and then no registry at all.
-  expect((await tried(rig, '1.0.0', env)).findings[0]).toMatchObject({
-    code: 'breaking-change',
-    since: '1.0.0',
-  });
+  // The same version with other content.
+  if (isThorough)
+    expect((await tried(rig, '1.0.0', env)).findings[0]).toMatchObject({
+      code: 'breaking-change',
+      since: '1.0.0',
+    });
+  // No registry at all.
   const alone = await tried(rig, '1.0.0', {});
   expect(alone.code).toBe(0);
   expect(alone.findings.map(({ code }) => code)).toEqual(['not-compared']);
