@@ -91,5 +91,9 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   });
 }
 
+/** Whether it comes from a registry: a name with a version, a range or a tag, and no address behind it. */
+export const isRegistered = (spec: PackageSpec): spec is Extract<PackageSpec, { type: 'registry' }> =>
+  spec.type === 'registry' && !/[:/]/.test(spec.range);
+
 /** Whether it always resolves to the same version: `1.2.3`, and `v1.2.3` or `=1.2.3`, which mean the same to npm. */
 export const isExact = (range: string): boolean => valid(range, { loose: true }) !== null;

@@ -1,7 +1,7 @@
 /** What an agent does with a package: a run of a list of one, with all that a run has to leave nothing behind. */
 import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { parseSpec } from '../../consumer/spec.ts';
+import { isRegistered, parseSpec } from '../../consumer/spec.ts';
 import type { Stamped } from '../../core/event.ts';
 import { failureFinding } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
@@ -72,8 +72,8 @@ export async function tryForOthers(
 ): Promise<Trial> {
   const { cwd } = program;
   const spec = parseSpec(name, cwd);
-  if (!spec.ok || spec.value.type !== 'registry') {
-    const message = `${name} is not the name of a package, and an agent tries nothing else`;
+  if (!spec.ok || !isRegistered(spec.value)) {
+    const message = `${name} is not the name of a package in a registry, and an agent tries nothing else`;
     return { findings: [{ code: 'package-untried', message }], durationMs: 0 };
   }
   const each = Math.max(1, Math.floor(availableParallelism() / jobs));

@@ -1,7 +1,7 @@
 /** A list of packages: a file with one on each line. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type PackageSpec, parseSpec } from '../../consumer/spec.ts';
+import { isRegistered, type PackageSpec, parseSpec } from '../../consumer/spec.ts';
 import type { Diagnostic, Location } from '../../core/diagnostic.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { plural } from '../../core/units.ts';
@@ -84,11 +84,14 @@ export function readList(file: string, cwd: string): Result<PackageList, Diagnos
   }
 }
 
-/** Packages that only this machine has, which an agent cannot try. */
+/** What an agent does not try: packages that only this machine has, and whatever some address leads to. */
 export const notForAgents = ({ packages }: PackageList): Diagnostic[] =>
   packages
-    .filter(({ spec }) => spec.type !== 'registry')
+    .filter(({ spec }) => !isRegistered(spec))
     .map(({ name, spec }) => ({
-      message: `${name} is a ${spec.type} on this machine, which no agent has`,
+      message:
+        spec.type === 'registry'
+          ? `${name} is not from a registry, and agents try nothing else`
+          : `${name} is a ${spec.type} on this machine, which no agent has`,
       hint: 'publish it, or try it without --agents',
     }));

@@ -62,9 +62,12 @@ test('a list that is not there is a mistake', () => {
   });
 });
 
-test('what only this machine has is not for agents', () => {
-  const list = parseList('express\n./own\n', 'list.txt', cwd);
-  expect(list.ok && notForAgents(list.value)).toMatchObject([
-    { message: './own is a folder on this machine, which no agent has' },
+test('what only this machine has, or an address leads to, is not for agents', () => {
+  const names = ['express', '@a/b@^1.2 || 3.x', 'c@next', 'd@>=1 <2'];
+  const addresses = ['e@http://localhost/e.tgz', 'f@git+ssh://host/f', 'g@npm:other', 'h@user/repository'];
+  const list = parseList([...names, './own', ...addresses].join('\n'), 'list.txt', cwd);
+  expect(list.ok && notForAgents(list.value).map(({ message }) => message)).toEqual([
+    './own is a folder on this machine, which no agent has',
+    ...addresses.map((address) => `${address} is not from a registry, and agents try nothing else`),
   ]);
 });
