@@ -1,4 +1,4 @@
-/** Runs a package manager as an owned process. */
+/** Runs package managers, and other programs for them, as owned processes. */
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment } from '../core/suite.ts';
 import { type CommandContext, runOwned } from '../process/run-owned.ts';
@@ -35,26 +35,22 @@ export interface Ended {
   readonly lines: readonly string[];
 }
 
+export interface ProgramCall extends Pick<ToolCall, 'step' | 'failing' | 'cwd'> {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Environment;
+}
+
 /**
  * Runs a program to its end, however it ends, and ends any processes it left.
  *
- * @param program its path
  * @returns how it ended; or why it could not be run, or not to its end
  */
-export async function runTool(
-  program: string,
-  { step, failing, args, cwd, output }: ToolCall,
+export async function runProgram(
+  { step, failing, argv, cwd, env }: ProgramCall,
   context: CommandContext,
 ): Promise<Result<Ended, ConsumerFailure>> {
-  const argv =
-    output === undefined
-      ? ([program, ...args] as const)
-      : ([...INTO_FILE, output, program, ...args] as const);
   const run = await runOwned(
-    {
-      ...{ step, owner: `${context.id}/${step}`, cwd, env: toolEnvironment(context.env) },
-      command: { type: 'argv', argv },
-    },
+    { step, owner: `${context.id}/${step}`, cwd, env, command: { type: 'argv', argv } },
     { grace: context.grace },
     context,
   );
@@ -71,3 +67,21 @@ export async function runTool(
     return err({ blame: 'stopped', message: `${failing}: it was stopped before it finished` });
   return ok({ exit, lines: [...scanner.tail(TAIL_LINES)] });
 }
+
+/**
+ * Runs a package manager of JavaScript like any program, without the settings of one around it.
+ *
+ * @param program its path
+ */
+export const runTool = (
+  program: string,
+  { step, failing, args, cwd, output }: ToolCall,
+  context: CommandContext,
+): Promise<Result<Ended, ConsumerFailure>> =>
+  runProgram(
+    {
+      ...{ step, failing, cwd, env: toolEnvironment(context.env) },
+      argv: output === undefined ? [program, ...args] : [...INTO_FILE, output, program, ...args],
+    },
+    context,
+  );

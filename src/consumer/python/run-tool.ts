@@ -1,25 +1,12 @@
 /** Runs pip, uv and Python as owned processes, and says what their failures mean. */
 import { headline } from '../../core/headline.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { Environment } from '../../core/suite.ts';
-import { type CommandContext, runOwned } from '../../process/run-owned.ts';
+import type { CommandContext } from '../../process/run-owned.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ConsumerFailure } from '../failure.ts';
+import { EVIDENCE_LINES, type ProgramCall, runProgram } from '../run-tool.ts';
 
-export type Argv = readonly [string, ...string[]];
-
-export interface ToolCall {
-  /** Name of the step, unique in its context. */
-  readonly step: string;
-  /** Begins the message of a failure: `attrs==77 cannot be fetched`. */
-  readonly failing: string;
-  readonly argv: Argv;
-  readonly cwd: string;
-  readonly env: Environment;
-}
-
-const TAIL_LINES = 200;
-const EVIDENCE_LINES = 15;
+export type Argv = ProgramCall['argv'];
 
 /** Failures by what pip or uv prints; any other is the package's fault. */
 const FAILURES: readonly {
@@ -69,26 +56,13 @@ const lastError = (lines: readonly string[]): string | undefined =>
  * @returns the last lines of its output; or why it failed
  */
 export async function runTool(
-  { step, failing, argv, cwd, env }: ToolCall,
+  call: ProgramCall,
   context: CommandContext,
-): Promise<Result<string[], ConsumerFailure>> {
-  const run = await runOwned(
-    { step, owner: `${context.id}/${step}`, cwd, env, command: { type: 'argv', argv } },
-    { grace: context.grace },
-    context,
-  );
-  if (!run.ok) {
-    const { message, hint, isTrouble } = run.error;
-    return err({
-      blame: isTrouble === true ? 'trouble' : 'machine',
-      message: `${failing}: ${message}`,
-      hint,
-    });
-  }
-  const { exit, scanner } = run.value;
-  if (exit === undefined)
-    return err({ blame: 'stopped', message: `${failing}: it was stopped before it finished` });
-  const lines = scanner.tail(TAIL_LINES);
+): Promise<Result<readonly string[], ConsumerFailure>> {
+  const { failing, argv } = call;
+  const ended = await runProgram(call, context);
+  if (!ended.ok) return ended;
+  const { exit, lines } = ended.value;
   if (exit.code === 0) return ok(lines);
   const evidence = lines.slice(-EVIDENCE_LINES);
   const known = FAILURES.find(({ says }) => lines.some((line) => says.test(line)));
