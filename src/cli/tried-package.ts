@@ -3,7 +3,7 @@ import { strangersEnvironment } from '../consumer/environment.ts';
 import type { ConsumerFailure } from '../consumer/failure.ts';
 import { pythonStrangers } from '../consumer/python/environment.ts';
 import { type PythonSpec, parsePythonSpec } from '../consumer/python/spec.ts';
-import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
+import { isRegistered as isOfNpm, type PackageSpec, parseSpec } from '../consumer/spec.ts';
 import { installAll, type TrialOptions } from '../consumer/trials.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment } from '../core/suite.ts';
@@ -22,6 +22,10 @@ export function parseTriedSpec(text: string, cwd: string): Result<TriedSpec, Con
   const node = parseSpec(text, cwd);
   return node.ok ? ok({ language: 'node', spec: node.value }) : node;
 }
+
+/** Whether it comes from a registry, and not from this machine or some address. */
+export const isRegistered = (tried: TriedSpec): boolean =>
+  tried.language === 'python' ? tried.spec.type === 'index' : isOfNpm(tried.spec);
 
 /** The part of the user's environment that code of the package may see. */
 export const environmentFor = ({ language }: TriedSpec, env: Environment): Environment =>

@@ -1,7 +1,6 @@
 /** What an agent does with a package: a run of a list of one, with all that a run has to leave nothing behind. */
 import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { isRegistered, parseSpec } from '../../consumer/spec.ts';
 import type { Stamped } from '../../core/event.ts';
 import { failureFinding } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
@@ -15,6 +14,7 @@ import { planRun } from '../../plan/plan.ts';
 import { openTierAsGuest } from '../../process/ownership/tiers/choose.ts';
 import type { Program } from '../flags.ts';
 import { hostOf } from '../run.ts';
+import { isRegistered, parseTriedSpec } from '../tried-package.ts';
 import { suiteOf } from './suite.ts';
 
 const NEVER = new AbortController().signal;
@@ -71,7 +71,7 @@ export async function tryForOthers(
   program: Program,
 ): Promise<Trial> {
   const { cwd } = program;
-  const spec = parseSpec(name, cwd);
+  const spec = parseTriedSpec(name, cwd);
   if (!spec.ok || !isRegistered(spec.value)) {
     const message = `${name} is not the name of a package in a registry, and an agent tries nothing else`;
     return { findings: [{ code: 'package-untried', message }], durationMs: 0 };

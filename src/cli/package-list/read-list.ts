@@ -1,16 +1,16 @@
 /** A list of packages: a file with one on each line. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isRegistered, type PackageSpec, parseSpec } from '../../consumer/spec.ts';
 import type { Diagnostic, Location } from '../../core/diagnostic.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { plural } from '../../core/units.ts';
+import { isRegistered, parseTriedSpec, type TriedSpec } from '../tried-package.ts';
 
 /** A package of a list. */
 export interface Listed {
   /** As it was written; unique in its list. */
   readonly name: string;
-  readonly spec: PackageSpec;
+  readonly spec: TriedSpec;
 }
 
 export interface PackageList {
@@ -53,7 +53,7 @@ export function parseList(content: string, file: string, cwd: string): Result<Pa
       remarks.push(`${file}:${location.line}: ${text} is in line ${known.line} already, and is tried once`);
       continue;
     }
-    const spec = parseSpec(text, cwd);
+    const spec = parseTriedSpec(text, cwd);
     if (spec.ok) packages.set(text, { name: text, spec: spec.value, line: location.line });
     else
       wrong.push({
@@ -65,7 +65,10 @@ export function parseList(content: string, file: string, cwd: string): Result<Pa
   if (wrong.length > 0) return err(wrong);
   if (packages.size === 0)
     return err([
-      { message: `there is no package in ${file}`, hint: 'write one on each line, such as express@5' },
+      {
+        message: `there is no package in ${file}`,
+        hint: 'write one on each line, such as express@5 or pypi:attrs',
+      },
     ]);
   if (packages.size > MOST)
     return err([
@@ -88,7 +91,7 @@ export function readList(file: string, cwd: string): Result<PackageList, Diagnos
 export const notForAgents = ({ packages }: PackageList): Diagnostic[] =>
   packages
     .filter(({ spec }) => !isRegistered(spec))
-    .map(({ name, spec }) => ({
+    .map(({ name, spec: { spec } }) => ({
       message:
         spec.type === 'registry'
           ? `${name} is not from a registry, and agents try nothing else`

@@ -21,13 +21,17 @@ export interface TrialOptions {
   readonly ownership?: string | undefined;
 }
 
+/** What names it wherever the trial is: a folder that has a package for npm as well is still the one for Python. */
+const namedFor = ({ name, spec: { language, spec } }: Listed): string =>
+  'path' in spec ? `${language === 'python' ? 'pypi:' : ''}${spec.path}` : name;
+
 /** The command line of this program, for the trial of one package. */
-function commandFor({ name, spec }: Listed, options: TrialOptions): [string, ...string[]] {
+function commandFor(listed: Listed, options: TrialOptions): [string, ...string[]] {
   const [, script = ''] = process.argv;
   const { jobs, timeout, seed, strict, ownership } = options;
   return [
     ...([process.execPath, ...process.execArgv, script, 'package'] as [string, ...string[]]),
-    spec.type === 'registry' ? name : spec.path,
+    namedFor(listed),
     ...['--jobs', String(jobs)],
     ...(timeout === undefined ? [] : ['--timeout', `${timeout}ms`]),
     ...(seed === undefined ? [] : ['--seed', String(seed)]),

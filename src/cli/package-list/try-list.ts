@@ -81,7 +81,7 @@ async function tryByAgents(
   if (!open.ok) return refuseRun(open.error, requests, program);
   const { input } = open.value.trials;
   const packages = input.packages.map((name): Listed => {
-    return { name, spec: { type: 'registry', name, range: 'latest' } };
+    return { name, spec: { language: 'node', spec: { type: 'registry', name, range: 'latest' } } };
   });
   const suite = suiteOf(packages, input.list, program.cwd, { jobs: 1 });
   const run = { suite, jobs: input.agents * input.jobs, begin: beginWith(open.value) };

@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { notForAgents, parseList, readList } from '../../../../src/cli/package-list/read-list.ts';
+import { suiteOf } from '../../../../src/cli/package-list/suite.ts';
 import { showDiagnostic } from '../../../../src/core/diagnostic.ts';
+import type { PackageComponent } from '../../../../src/kinds/package/component.ts';
 
 let cwd: string;
 
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'shakedown-list-'));
   mkdirSync(join(cwd, 'own'));
+  mkdirSync(join(cwd, 'both'));
+  writeFileSync(join(cwd, 'both/package.json'), '{ "name": "both" }');
+  writeFileSync(join(cwd, 'both/pyproject.toml'), '[project]\n');
   writeFileSync(join(cwd, 'own/package.json'), '{}');
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -51,7 +56,7 @@ test('everything that is wrong is said, with its line', () => {
 test('a list without any package is a mistake', () => {
   for (const content of ['', '\n \n', '# express\n'])
     expect(mistakesIn(content)).toEqual([
-      'there is no package in list.txt\n  write one on each line, such as express@5',
+      'there is no package in list.txt\n  write one on each line, such as express@5 or pypi:attrs',
     ]);
 });
 
@@ -63,11 +68,26 @@ test('a list that is not there is a mistake', () => {
 });
 
 test('what only this machine has, or an address leads to, is not for agents', () => {
-  const names = ['express', '@a/b@^1.2 || 3.x', 'c@next', 'd@>=1 <2'];
+  const names = ['express', '@a/b@^1.2 || 3.x', 'c@next', 'd@>=1 <2', 'pypi:attrs', 'pypi:orjson@3.10'];
   const addresses = ['e@http://localhost/e.tgz', 'f@git+ssh://host/f', 'g@npm:other', 'h@user/repository'];
-  const list = parseList([...names, './own', ...addresses].join('\n'), 'list.txt', cwd);
+  const list = parseList([...names, './own', 'pypi:./both', ...addresses].join('\n'), 'list.txt', cwd);
   expect(list.ok && notForAgents(list.value).map(({ message }) => message)).toEqual([
     './own is a folder on this machine, which no agent has',
+    'pypi:./both is a folder on this machine, which no agent has',
     ...addresses.map((address) => `${address} is not from a registry, and agents try nothing else`),
+  ]);
+});
+
+test('packages for Python are tried as what they are, wherever their trial is', () => {
+  const list = parseList('pypi:attrs>=22,<24\nexpress@5\npypi:./both\n./own', 'list.txt', cwd);
+  const { components } = suiteOf(list.ok ? list.value.packages : [], 'list.txt', cwd, { jobs: 1 });
+  const named = components.map((each) => {
+    const { command } = each as PackageComponent;
+    return command[command.indexOf('package') + 1];
+  });
+  expect(named).toEqual(['pypi:attrs>=22,<24', 'express@5', `pypi:${join(cwd, 'both')}`, join(cwd, 'own')]);
+  expect(mistakesIn('./both\npypi:\n')).toEqual([
+    expect.stringContaining('./both has a package for npm and one for Python'),
+    expect.stringContaining('"pypi:" is not the name of a package'),
   ]);
 });
