@@ -7,7 +7,7 @@ import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
 import { stopReason } from '../core/stop-reason.ts';
-import type { Component, Environment, Suite } from '../core/suite.ts';
+import type { Environment, Suite } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
 import { endedEarly } from '../engine/conclusion.ts';
@@ -19,7 +19,7 @@ import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { DetailFlags } from './detail.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
-import { failure, type TrialSuite } from './package/trial-suite.ts';
+import { asTrials, failure, type TrialSuite } from './package/trial-suite.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
 import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
@@ -89,10 +89,11 @@ export async function tryPackage(
     ? installation.value
     : nothingInstalled(installation.error, program.clock.now() - startedAt);
   const { prepared } = content;
-  const suite = suiteOf(content, text, flags, program);
+  const chosen = content.meant(names);
+  const suite = suiteOf(content, chosen, text, flags, program);
   const isOver = content.components.length === 0 && prepared.some(({ outcome }) => outcome === 'failed');
   const jobs = flags.jobs ?? availableParallelism();
-  const plan = planRun(suite, isOver ? [] : content.meant(names), {
+  const plan = planRun(suite, isOver ? [] : chosen, {
     ...{ ...flags, jobs, report },
     keepGoing: true,
     repeat: 1,
@@ -154,17 +155,20 @@ function told(attempt: Attempt, { signals }: Frontend): Installation {
   );
 }
 
-function suiteOf(content: TrialSuite, text: string, flags: PackageFlags, program: Program): Suite {
+function suiteOf(
+  content: TrialSuite,
+  chosen: readonly string[],
+  text: string,
+  { strict = false }: PackageFlags,
+  program: Program,
+): Suite {
   const { name, path, absent, components } = content;
   return {
     ...EMPTY_SUITE,
     ...{ root: program.cwd, source: { type: 'package', spec: text } },
-    ...{ name: name ?? text, path, absent, components: trialsOf(components, flags) },
+    ...{ name: name ?? text, path, absent, components: asTrials(components, chosen, strict) },
   };
 }
-
-const trialsOf = (components: readonly Component[], { strict = false }: PackageFlags): Component[] =>
-  components.map((each) => ({ ...each, ofPackage: { isStrict: strict } }));
 
 export const EMPTY_SUITE: Omit<Suite, 'name' | 'root' | 'source'> = {
   memory: 'off',

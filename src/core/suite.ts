@@ -190,8 +190,15 @@ export interface ComponentBase {
   /** Commands to run after each attempt, whatever its outcome. */
   readonly after: readonly Command[];
   readonly prove: Proving;
-  /** It is part of the trial of a package; strict: what hurts nobody yet fails it as well. */
-  readonly ofPackage?: { readonly isStrict: boolean };
+  readonly ofPackage?: OfPackage;
+}
+
+/** What a component needs to know about the trial of a package that it is part of. */
+export interface OfPackage {
+  /** What hurts nobody yet fails it as well. */
+  readonly isStrict: boolean;
+  /** All that is tried is a comparison with something else: where there is nothing to compare with, nothing was tried. */
+  readonly isOnlyComparison: boolean;
 }
 
 /** A named unit that gets a verdict. Its other properties are known only to its kind. */

@@ -13,6 +13,9 @@ const OF_KIND: Readonly<Record<string, (component: Component) => Harm>> = {
 /** Failures of ours, or of the machine, which are nobody's mistake. */
 const NOT_OF_PACKAGE = new Set<Finding['code']>(['internal-error', 'interrupted', 'machine-trouble']);
 
+/** What a component says that has done nothing: it is no verdict of its own. */
+const NOTHING_DONE: Finding['code'] = 'not-compared';
+
 /** What hurts nobody yet fails nothing, unless the trial is strict: then it fails, whatever its code does elsewhere. */
 function judged(finding: Finding, hurts: Harm | undefined, isStrict: boolean): Finding {
   if (hurts === undefined) return finding;
@@ -29,13 +32,17 @@ interface Known {
 
 /** @returns each with whom it hurts, the worst first */
 export function weigh(findings: readonly Finding[], component: Component, known: Known): Finding[] {
-  const isStrict = component.ofPackage?.isStrict === true;
+  const { isStrict = false, isOnlyComparison = false } = component.ofPackage ?? {};
   const harmIn = (finding: Finding): Harm | undefined => {
     const own = known.harmOf?.(finding, component);
     if (own !== undefined || NOT_OF_PACKAGE.has(finding.code) || !known.failing(finding)) return own;
     return OF_KIND[component.kind]?.(component) ?? EVERY_CONSUMER;
   };
   return findings
-    .map((finding) => judged(finding, harmIn(finding), isStrict))
+    .map((finding): Finding => {
+      if (isOnlyComparison && finding.code === NOTHING_DONE)
+        return { ...finding, consequence: 'inconclusive' };
+      return judged(finding, harmIn(finding), isStrict);
+    })
     .sort((a, b) => harmRank(a.hurts) - harmRank(b.hurts));
 }

@@ -121,6 +121,20 @@ export async function trialSuite(trials: readonly Trial[], path: string): Promis
   };
 }
 
+/** A kind that only compares: where there is nothing to compare with, it has done nothing. */
+const COMPARES = 'api';
+
+/** @param chosen names of those that are to be run; none: all of them */
+export function asTrials(
+  components: readonly Component[],
+  chosen: readonly string[],
+  isStrict: boolean,
+): Component[] {
+  const tried = components.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  const isOnlyComparison = tried.every(({ kind }) => kind === COMPARES);
+  return components.map((each) => ({ ...each, ofPackage: { isStrict, isOnlyComparison } }));
+}
+
 function nameOf(trials: readonly Trial[]): string | null {
   const [first] = trials.flatMap(({ of, outcome }) => (of === null && outcome.ok ? [outcome.value] : []));
   return first === undefined ? null : `${first.name}@${first.version}`;

@@ -16,7 +16,8 @@ export const API_CHAPTER = {
       fix: 'Take the version that the message names, if you hold to Semantic Versioning that strictly.',
     },
     'not-compared': {
-      means: 'There is no last release to compare a package with, or it cannot be had.',
+      means:
+        'There is no last release to compare a package with, or it cannot be had. If nothing else is tried, that is inconclusive.',
       why: 'It has not been published yet, is private, or the registry cannot be reached.',
       fix: 'Nothing; or make the registry reachable, and run it again.',
     },

@@ -327,6 +327,18 @@ export function compareExports(
   });
 }
 
+/** Whether Node could load no entry point at all, so that there is nothing to hold any declaration against. */
+export const isNothingLoaded = (entries: readonly ComparedEntry[]): boolean =>
+  entries.every(({ real }) => real.import === null && real.require === null);
+
+/** It has not passed, and failed by nothing that concerns types: `entries` tells why. */
+export const NOTHING_LOADED: Finding = {
+  code: 'zero-work',
+  message: 'no entry point could be loaded here, so there was nothing to hold the declarations against',
+  hint: 'see what the component entries says of it',
+  consequence: 'inconclusive',
+};
+
 /** What a form of packing does to all that it is applied to, whatever the names. */
 const ONE_CAUSE = new Set<Code>(['unimportable-export', 'undeclared-export', 'forms-differ']);
 

@@ -7,7 +7,7 @@ import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { tellGrid } from '../common/grids.ts';
-import { compareExports, findingsOf } from './compare.ts';
+import { compareExports, findingsOf, isNothingLoaded, NOTHING_LOADED } from './compare.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import { isForCheckers, type PackageTypesComponent } from './component.ts';
 import { exportGrid } from './export-grid.ts';
@@ -47,6 +47,8 @@ async function check(
   if (!isForCheckers(component))
     tellGrid(exportGrid(typed.name, found.entries, differences, context), context);
   const findings = [...found.findings, ...findingsOf(differences)];
+  if (component.sample === null && isNothingLoaded(found.entries))
+    return [...findings, ...(context.verdictOf(findings) === 'passed' ? [NOTHING_LOADED] : [])];
   return [...findings, ...(await runMatrix(component, typed, found.entries, context))];
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asTrials } from '../../../src/cli/package/trial-suite.ts';
 import type { InstalledPackage } from '../../../src/consumer/installed-package.ts';
 import { trialBase } from '../../../src/consumer/trial.ts';
 import type { Finding } from '../../../src/core/finding.ts';
@@ -13,7 +14,10 @@ import { verdictOf, weighed } from '../../../src/kinds/index.ts';
 
 const base = (name: string) => trialBase(name, { consumer: '/c' } as InstalledPackage, ms(1));
 const component = (kind: string) => ({ ...base(kind), kind });
-const strict = (kind: string) => ({ ...component(kind), ofPackage: { isStrict: true } });
+const strict = (kind: string) => ({
+  ...component(kind),
+  ofPackage: { isStrict: true, isOnlyComparison: false },
+});
 
 const ENTRIES: NodeEntriesComponent = {
   ...base('entries'),
@@ -70,6 +74,17 @@ test('the worst comes first; nobody yet fails nothing, unless the trial is stric
   ]);
   expect(verdictOf(await weighed([undeclared], component('types')))).toBe('passed');
   expect(verdictOf(await weighed([undeclared], strict('types')))).toBe('failed');
+});
+
+test('a comparison with nothing is no verdict if nothing else is tried', async () => {
+  const nothing: Finding = { code: 'not-compared', message: '' };
+  const verdict = async (chosen: readonly string[]) => {
+    const api = asTrials([component('entries'), component('api')], chosen, false).at(-1);
+    return verdictOf(await weighed([nothing], api ?? component('api')));
+  };
+  expect(await verdict([])).toBe('passed');
+  expect(await verdict(['entries', 'api'])).toBe('passed');
+  expect(await verdict(['api'])).toBe('inconclusive');
 });
 
 test('elsewhere findings are as they are', async () => {

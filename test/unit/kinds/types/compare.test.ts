@@ -1,0 +1,21 @@
+/** What is told of the exports of a package beside its declarations. */
+import { expect, test } from 'vitest';
+import { verdictOf } from '../../../../src/kinds/index.ts';
+import { isNothingLoaded, NOTHING_LOADED } from '../../../../src/kinds/types/compare.ts';
+import type { ComparedEntry, RealExports } from '../../../../src/kinds/types/protocol.ts';
+
+const SILENT = { type: 'none' } as const;
+const REAL: RealExports = { names: ['a'], default: null, module: null };
+
+const entry = (of: Partial<ComparedEntry>): ComparedEntry => ({
+  ...{ specifier: 'lib', isMain: true, real: { import: REAL, require: null } },
+  declared: { import: SILENT, require: SILENT, bundler: SILENT },
+  ...of,
+});
+
+test('declarations of what cannot be loaded have neither passed nor failed', () => {
+  const unloaded = entry({ real: { import: null, require: null } });
+  expect(isNothingLoaded([unloaded, entry({})])).toBe(false);
+  expect(isNothingLoaded([unloaded])).toBe(true);
+  expect(verdictOf([NOTHING_LOADED])).toBe('inconclusive');
+});
