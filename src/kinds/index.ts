@@ -24,8 +24,9 @@ import { listed } from './package/kind.ts';
 import { threads } from './threads/kind.ts';
 import type { TriedModules } from './tried-modules.ts';
 import { types } from './types/kind.ts';
+import { wheel } from './wheel/kind.ts';
 
-const KINDS = [command, http, threads, types, init, listed, entries, bin, api] as const;
+const KINDS = [command, http, threads, types, init, listed, entries, bin, api, wheel] as const;
 
 export { inForeground } from './http/foreground.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
@@ -115,7 +116,7 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
 }
 
 /** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
-const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin, api];
+const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin, api, wheel];
 
 /** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {

@@ -40,11 +40,17 @@ const SOUND: Files = {
   'sound/windows.py': 'import winreg\n',
   'sound/tests/__init__.py': 'raise RuntimeError("only for its authors")\n',
   'sound/py.typed': '',
+  'sound-1.0.dist-info/LICENSE': 'Do as you like.\n',
 };
 
 const SOUND_PARTS: WheelParts = {
   name: 'sound',
-  headers: ['Classifier: Typing :: Typed', 'Provides-Extra: yaml', 'Requires-Dist: PyYAML; extra == "yaml"'],
+  headers: [
+    'License-File: LICENSE',
+    'Classifier: Typing :: Typed',
+    'Provides-Extra: yaml',
+    'Requires-Dist: PyYAML; extra == "yaml"',
+  ],
   entryPoints: '[console_scripts]\nsound = sound.cli:main\n[gui_scripts]\nsound-window = sound.cli:main\n',
 };
 
@@ -60,6 +66,7 @@ test('a sound Python package passes, in an environment of its own', async () => 
     'entries: passed',
     'init: passed',
     'bin:sound: passed',
+    'wheel: passed',
   ]);
   const [entries, init] = components;
   expect(init === undefined ? [] : cellOutcomes(init)).toEqual(['passed']);
@@ -76,7 +83,7 @@ test('what is broken in a Python package is found, each with its culprit', async
     rig,
     {
       name: 'broken',
-      headers: ['Classifier: Typing :: Typed'],
+      headers: ['Classifier: Typing :: Typed', 'License-File: COPYING'],
       entryPoints:
         '[console_scripts]\nfine = broken.cli:main\nlost = broken.cli:start\ncrashing = broken.cli:crash\n',
       record: (text) => text.replace(/sha256=[^,]+/, 'sha256=AAAA'),
@@ -98,6 +105,7 @@ test('what is broken in a Python package is found, each with its culprit', async
     'entries',
     'bin:fine',
     'bin:crashing',
+    'wheel',
   ]);
   expect(code, stdout).toBe(1);
   const { components } = rig.report();
@@ -120,6 +128,9 @@ test('what is broken in a Python package is found, each with its culprit', async
       .find(({ message }) => message.includes('SIGSEGV'))
       ?.evidence?.join('\n'),
   ).toContain('broken/crash.py", line 2');
+  expect(messages(of('wheel'))[0]).toBe(
+    'missing-license: its metadata names COPYING as its licence, which is not in the wheel',
+  );
   expect(of('bin:fine')).toEqual([]);
   expect(messages(of('bin:crashing'))[0]).toMatch(
     /^forbidden-output: crashing --help printed a Python traceback.*KeyError/,

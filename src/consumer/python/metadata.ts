@@ -9,6 +9,8 @@ export interface Metadata {
   readonly requirements: readonly Requirement[];
   readonly extras: readonly string[];
   readonly classifiers: readonly string[];
+  /** Files with its licence, as `License-File` names them. */
+  readonly licenseFiles: readonly string[];
 }
 
 /** Something that it needs. */
@@ -81,6 +83,7 @@ export function readMetadata(text: string): Metadata {
     requirements: all('requires-dist').flatMap(requirementOf),
     extras: all('provides-extra'),
     classifiers: all('classifier'),
+    licenseFiles: all('license-file'),
   };
 }
 

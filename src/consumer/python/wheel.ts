@@ -6,6 +6,8 @@ import { type Metadata, normalName, readMetadata, readRecord } from './metadata.
 import { readZip, type ZipEntry } from './zip.ts';
 
 export interface Wheel {
+  /** The name of its file. */
+  readonly file: string;
   /** As in its file name. */
   readonly name: string;
   readonly version: string;
@@ -70,7 +72,7 @@ export function readWheel(path: string): Wheel | undefined {
   const wrongName = normalName(metadata.name) !== normalName(name);
   const wrongVersion = !sameVersion(metadata.version, version);
   return {
-    ...{ name, version, tag, metadata },
+    ...{ file: basename(path), name, version, tag, metadata },
     files: entries.map((entry) => entry.name),
     mismatches: [
       ...(wrongName ? [`METADATA names it ${metadata.name}, and its file ${name}`] : []),

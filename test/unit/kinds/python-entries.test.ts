@@ -130,7 +130,14 @@ const unloadable = (specifier: string): Finding => ({
 });
 
 const WHEEL: Wheel = {
-  ...{ name: 'lib', version: '1.0', tag: 'py3-none-any', files: [], mismatches: [] },
+  ...{
+    file: 'lib-1.0-py3-none-any.whl',
+    name: 'lib',
+    version: '1.0',
+    tag: 'py3-none-any',
+    files: [],
+    mismatches: [],
+  },
   metadata: readMetadata(''),
 };
 

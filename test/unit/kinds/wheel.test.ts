@@ -1,0 +1,133 @@
+/** What is found in a wheel, each beside a twin that is sound. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/core/finding.ts';
+import { readElf } from '../../../src/files/elf.ts';
+import { judgeAnswer } from '../../../src/kinds/wheel/auditwheel.ts';
+import { readBinaries } from '../../../src/kinds/wheel/binaries.ts';
+import {
+  judgeLicense,
+  judgePaths,
+  judgeSize,
+  judgeStableAbi,
+  judgeSystem,
+} from '../../../src/kinds/wheel/content.ts';
+import { harmOfWheel } from '../../../src/kinds/wheel/harm.ts';
+import { type ElfParts, elfOf } from '../../rig/elf.ts';
+
+let site: string;
+beforeAll(() => {
+  site = mkdtempSync(join(tmpdir(), 'shakedown-wheel-'));
+});
+afterAll(() => rmSync(site, { recursive: true }));
+
+const binaries = async (parts: ElfParts, file = 'lib/_core.abi3.so') => {
+  mkdirSync(dirname(join(site, file)), { recursive: true });
+  writeFileSync(join(site, file), elfOf(parts));
+  return readBinaries(site, [file, 'lib/gone.so', 'lib/__init__.py'], new AbortController().signal);
+};
+
+const codes = (findings: readonly Finding[]): string[] => findings.map(({ code }) => code);
+const said = (findings: readonly Finding[]): string[] =>
+  findings.map((each) => `${each.message} (${harmOfWheel(each)?.text})`);
+
+describe('an abi3 wheel', () => {
+  const about = (tag: string, requiresPython = '') => ({
+    tag: `${tag}-manylinux_2_17_x86_64`,
+    requiresPython,
+  });
+
+  test('needs nothing that the oldest Python of its tag lacks', async () => {
+    const found = await binaries({ needs: ['PyObject_GetBuffer', 'PyModule_AddType', 'memcpy'] });
+    expect(said(judgeStableAbi(about('cp38-abi3'), found))).toEqual([
+      'the tag of the wheel, cp38-abi3-manylinux_2_17_x86_64, allows Python 3.8, and _core.abi3.so needs PyModule_AddType, which came with Python 3.9 (consumers who have an older Python or an older system, which the tag allows)',
+    ]);
+    expect(judgeStableAbi(about('cp39-abi3'), found)).toEqual([]);
+    expect(judgeStableAbi(about('cp37-abi3', '>=3.9,<4'), found)).toEqual([]);
+    expect(judgeStableAbi(about('cp38-cp38'), found)).toEqual([]);
+  });
+
+  test('needs no private name, unless it does without', async () => {
+    const privately = await binaries({ needs: ['_PyLong_AsByteArray'] });
+    const [finding] = judgeStableAbi(about('cp38-abi3'), privately);
+    expect(finding).toMatchObject({ code: 'unstable-abi', names: ['_PyLong_AsByteArray'] });
+    expect(finding && harmOfWheel(finding)?.who).toBe('nobody');
+    expect(judgeStableAbi(about('cp38-abi3'), await binaries({ weak: ['_PyLong_AsByteArray'] }))).toEqual([]);
+    expect(judgeStableAbi(about('cp38-abi3'), await binaries({ needs: ['_Py_NoneStruct'] }))).toEqual([]);
+  });
+});
+
+test('a manylinux wheel needs no newer glibc than its tag says', async () => {
+  const found = await binaries({ versions: ['GLIBC_2.2.5', 'GLIBC_2.28', 'GLIBC_PRIVATE'] });
+  const judge = (platforms: string) => judgeSystem({ tag: `cp311-cp311-${platforms}` }, found);
+  expect(said(judge('manylinux_2_17_x86_64.manylinux2014_x86_64'))).toEqual([
+    expect.stringContaining('allows systems with glibc 2.17, and _core.abi3.so needs glibc 2.28'),
+  ]);
+  expect(codes(judge('manylinux1_x86_64'))).toEqual(['wrong-tag']);
+  for (const platforms of ['manylinux_2_28_x86_64', 'linux_x86_64', 'musllinux_1_2_x86_64'])
+    expect(judge(platforms)).toEqual([]);
+});
+
+test('auditwheel is heard where it says that a wheel needs one system', () => {
+  const answer = (platform: string) =>
+    `\nx.whl is consistent with\nthe following platform tag: "${platform}".\n`.split('\n');
+  expect(codes(judgeAnswer('cp311-cp311-manylinux_2_17_x86_64', answer('linux_x86_64')))).toEqual([
+    'wrong-tag',
+  ]);
+  expect(judgeAnswer('cp311-cp311-manylinux_2_17_x86_64', answer('manylinux_2_17_x86_64'))).toEqual([]);
+  expect(judgeAnswer('cp311-cp311-manylinux_2_17_x86_64', ['something else'])).toEqual([]);
+});
+
+test('homes of people in binaries are told; those of CI, and what is no source file, are not', async () => {
+  const paths = [
+    '/home/ann/work/core.c',
+    '/home/runner/work/x.c',
+    '/root/.cargo/a.rs',
+    '/home/bob/notes.txt',
+  ];
+  const found = await binaries({ text: paths.join('\0'), runpath: '$ORIGIN/../lib.libs:/home/carl/lib' });
+  const [finding] = judgePaths(found);
+  expect(finding).toMatchObject({ code: 'build-paths', folders: ['/home/carl', '/home/ann'] });
+  expect(finding?.evidence).toEqual([
+    'lib/_core.abi3.so: /home/carl/lib',
+    'lib/_core.abi3.so: /home/ann/work/core.c',
+  ]);
+  expect(finding && harmOfWheel(finding)?.who).toBe('nobody');
+  expect(judgePaths(await binaries({ text: paths.slice(1).join('\0'), runpath: '$ORIGIN' }))).toEqual([]);
+});
+
+test('what only debuggers read is told if there is much of it', async () => {
+  expect(said(judgeSize(await binaries({ debugBytes: 3_000_000 })))).toEqual([
+    '3 MB of 3 MB in its binaries are for debuggers (undefined)',
+  ]);
+  expect(judgeSize(await binaries({ debugBytes: 3000 }))).toEqual([]);
+});
+
+test('a licence that the metadata names is there', () => {
+  const judge = (licenseFiles: string[], ...files: string[]) =>
+    judgeLicense({ licenseFiles, files: ['lib/__init__.py', ...files] });
+  expect(said(judge(['LICENSE', 'vendored/COPYING'], 'lib-1.0.dist-info/licenses/LICENSE'))).toEqual([
+    'its metadata names vendored/COPYING as its licence, which is not in the wheel (consumers who pass it on, with its licence)',
+  ]);
+  // Older tools put them elsewhere.
+  for (const folder of ['', 'licenses/', 'licenses/vendored/', 'LICENSES/'])
+    expect(judge(['vendored/COPYING'], `lib-1.0.dist-info/${folder}COPYING`)).toEqual([]);
+  expect(codes(judge([]))).toEqual(['unlicensed']);
+  expect(codes(judge([], 'lib/license_checker.py', 'lib/notices.py'))).toEqual(['unlicensed']);
+  for (const file of ['lib-1.0.dist-info/LICENSE.txt', 'lib/COPYING', 'lib-1.0.dist-info/licenses/MIT'])
+    expect(judge([], file)).toEqual([]);
+});
+
+test('a binary that is cut off or damaged is none that can be read', () => {
+  const whole = elfOf({ needs: ['PyLong_FromLong'], versions: ['GLIBC_2.17'], text: 'x' });
+  expect(readElf(whole)?.needs).toEqual([{ name: 'PyLong_FromLong', isWeak: false }]);
+  expect(readElf(whole.subarray(0, 100))).toBeUndefined();
+  expect(readElf(Buffer.from('MZ'))).toBeUndefined();
+  for (let at = 0; at < whole.length; at++) {
+    const damaged = Buffer.from(whole);
+    damaged.writeUInt8(0xff, at);
+    readElf(damaged);
+  }
+});
