@@ -79,10 +79,15 @@ export interface InstalledPackage {
   readonly needsNode: string | null;
   /** It was installed by an earlier run. */
   readonly isReused: boolean;
+  /** Of declarations of somebody else (`@types/…`), the package that they describe. */
+  readonly described?: PackageContents;
 }
 
 /** What is read from the package itself, not from its installation. */
-export type PackageContents = Omit<InstalledPackage, 'scriptWarnings' | 'needsNode' | 'isReused'>;
+export type PackageContents = Omit<
+  InstalledPackage,
+  'scriptWarnings' | 'needsNode' | 'isReused' | 'described'
+>;
 
 const NODE = ['node', 'node-addons', 'module-sync'];
 const IMPORT = new Set([...NODE, 'import']);

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from '../process/run-owned.ts';
+import { describedPackage } from './described-package.ts';
 import type { ConsumerFailure } from './failure.ts';
-import { installPackage } from './install.ts';
-import type { InstalledPackage } from './installed-package.ts';
+import { installPackage, type Manner } from './install.ts';
+import { type InstalledPackage, readInstalled } from './installed-package.ts';
 import { type OtherNode, obtainNode } from './other-node.ts';
 import { PackedFolders } from './packed-folders.ts';
 import { type PeerEnd, peersAt, readPeers } from './peers.ts';
@@ -94,10 +95,23 @@ class Installer {
     const { clock } = this.#context;
     const startedAt = clock.now();
     const manner = { beside: peers?.versions ?? [], node: node?.is ?? null, packed: this.#packed };
-    const outcome = await installPackage(spec, this.#own, manner);
+    const outcome = await this.#installed(spec, manner);
     const trial = { of, node, peers, outcome, durationMs: clock.now() - startedAt };
     this.trials.push(trial);
     return trial;
+  }
+
+  /** Declarations of somebody else have what they describe beside them. */
+  async #installed(spec: PackageSpec, manner: Manner): Promise<Trial['outcome']> {
+    const alone = await installPackage(spec, this.#own, manner);
+    if (!alone.ok) return alone;
+    const described = await describedPackage(alone.value.manifest, this.#own);
+    if (!described.ok) return described;
+    if (described.value === undefined) return alone;
+    const { name, version } = described.value;
+    const beside = [...(manner.beside ?? []), `${name}@${version}`];
+    const both = await installPackage(spec, this.#own, { ...manner, beside });
+    return both.ok ? ok({ ...both.value, described: readInstalled(both.value.consumer, name) }) : both;
   }
 
   /** Installs with the peers at each end; once, if both are the same. A package without peers is tried as it is. */

@@ -11,6 +11,12 @@ export interface TypedPackage {
   /** Absolute path of the package's own folder. */
   readonly folder: string;
   readonly name: string;
+  /** What is loaded: the package itself, or for `@types/…` the one that is described. */
+  readonly loaded: {
+    readonly name: string;
+    /** Absolute path of its folder. */
+    readonly folder: string;
+  };
   /** Its manifest says where its declarations are. */
   readonly hasTypes: boolean;
   /** Its peer dependencies, which a consumer may leave out. */
@@ -51,7 +57,8 @@ export function oldestTypeScript({ peerDependencies, engines }: Manifest): strin
 }
 
 export function typedPackage(installed: InstalledPackage): TypedPackage {
-  const { consumer, folder, name, manifest, entryPoints, bins } = installed;
+  const { consumer, folder, name, manifest } = installed;
+  const { entryPoints, bins, ...loaded } = installed.described ?? installed;
   const entries = entryPoints.map((entry) => ({
     specifier: entry.specifier,
     isMain: entry.subpath === '.',
@@ -61,6 +68,7 @@ export function typedPackage(installed: InstalledPackage): TypedPackage {
     consumer,
     folder,
     name,
+    loaded: { name: loaded.name, folder: loaded.folder },
     hasTypes: manifest.types !== undefined || manifest.typings !== undefined,
     peers: Object.keys(manifest.peerDependencies ?? {}),
     oldest: oldestTypeScript(manifest),

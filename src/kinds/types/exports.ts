@@ -68,7 +68,7 @@ export async function findReal(
     loads,
     cwd: typed.consumer,
     expect: INDIFFERENT,
-    more: { folder: realpathSync(typed.folder) } satisfies Omit<RealJob, keyof LoadJob>,
+    more: { folder: realpathSync(typed.loaded.folder) } satisfies Omit<RealJob, keyof LoadJob>,
   };
   const unreached = await runLoadRounds<RealEvent>(rounds, context, (events, step, ended) => {
     for (const event of events) {

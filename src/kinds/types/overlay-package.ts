@@ -30,5 +30,7 @@ export async function mirrorPackage(
   const consumer = realpathSync(copyIn(overlay));
   const original = realpathSync(typed.consumer);
   mirror(original, consumer, copiesOf(found.value.copies, overlay.edits), [join(original, 'scratch')]);
-  return ok({ ...typed, consumer, folder: join(consumer, relative(typed.consumer, typed.folder)) });
+  const inCopy = (folder: string): string => join(consumer, relative(typed.consumer, folder));
+  const loaded = { ...typed.loaded, folder: inCopy(typed.loaded.folder) };
+  return ok({ ...typed, consumer, folder: inCopy(typed.folder), loaded });
 }

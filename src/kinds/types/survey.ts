@@ -118,7 +118,7 @@ export async function surveyPackage(
       ...(component.sample === null ? [] : put(component.sample, 'sample', false)),
       ...component.negative.flatMap((file, index) => put(file, `negative-${index}`, true)),
     ],
-    modules: [typed.name],
+    modules: [typed.loaded.name],
     result,
   };
   const found = await survey(
