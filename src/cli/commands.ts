@@ -14,6 +14,7 @@ import {
   durationOption,
   nodeVersions,
   peerEnds,
+  pythonVersions,
   shardOption,
   wholeNumber,
 } from './option-values.ts';
@@ -124,6 +125,11 @@ function addPackage(root: Command, { program, settle }: Frame): void {
       .addOption(
         new Option('--peers <ends>', 'peer dependencies at their lowest, highest, or lowest,highest')
           .argParser(peerEnds)
+          .conflicts('list'),
+      )
+      .addOption(
+        new Option('--python <versions>', 'on these versions of Python, such as 3.11,3.13')
+          .argParser(pythonVersions)
           .conflicts('list'),
       )
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))

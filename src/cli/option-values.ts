@@ -51,6 +51,14 @@ export const nodeVersions = (text: string): string[] =>
     'Versions are separated by commas, such as 20,22.11',
   );
 
+/** `3.11,3.13t` */
+export const pythonVersions = (text: string): string[] =>
+  listOption(
+    text,
+    (each) => /^\d+\.\d+(?:\.\d+)?t?$/.test(each),
+    'Versions are separated by commas, such as 3.11,3.13t',
+  );
+
 /** `lowest,highest`, or one of them. */
 export const peerEnds = (text: string): string[] =>
   listOption(text, (each) => /^(?:lowest|highest)$/.test(each), 'It is lowest, highest, or lowest,highest');

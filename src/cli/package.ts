@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import type { ConsumerFailure } from '../consumer/failure.ts';
 import type { PeerEnd } from '../consumer/peers.ts';
-import type { TrialOptions } from '../consumer/trials.ts';
 import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
@@ -24,7 +23,13 @@ import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
 import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
 import { say } from './say.ts';
-import { environmentFor, installTried, parseTriedSpec, type TriedSpec } from './tried-package.ts';
+import {
+  environmentFor,
+  installTried,
+  parseTriedSpec,
+  type TriedOptions,
+  type TriedSpec,
+} from './tried-package.ts';
 
 /** How to try a package, as given on the command line. */
 export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
@@ -37,6 +42,8 @@ export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
   /** Versions of Node: `22`, `22.11`. */
   readonly node?: readonly string[];
   readonly peers?: readonly PeerEnd[];
+  /** Versions of Python: `3.11`, `3.13t`. */
+  readonly python?: readonly string[];
 }
 
 /** Its scripts may compile something. */
@@ -78,8 +85,8 @@ export async function tryPackage(
     return outcome;
   };
   const startedAt = program.clock.now();
-  const { workspaces = false, node: nodes = [], peers = [] } = flags;
-  const attempt = await install(spec.value, { text, workspaces, nodes, peers }, host, program);
+  const { workspaces = false, node: nodes = [], peers = [], python: pythons = [] } = flags;
+  const attempt = await install(spec.value, { text, workspaces, nodes, peers, pythons }, host, program);
   if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, frontend))
     return leave(await refuseRun([attempt.value.error], requests.value, program));
   const installation = told(attempt, frontend);
@@ -118,12 +125,13 @@ const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
 
 function install(
   spec: TriedSpec,
-  { text, ...options }: TrialOptions & { readonly text: string },
+  { text, ...options }: TriedOptions & { readonly text: string },
   host: RunHost,
   program: Program,
 ): Promise<Attempt> {
-  const { nodes, peers, workspaces } = options;
-  const times = Math.max(1, nodes.length) * (peers.length + 1) * (workspaces ? MOST_PACKAGES : 1);
+  const { nodes, peers, pythons, workspaces } = options;
+  const times =
+    Math.max(1, nodes.length, pythons.length) * (peers.length + 1) * (workspaces ? MOST_PACKAGES : 1);
   const task = {
     name: 'install',
     spec: text,

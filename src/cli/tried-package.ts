@@ -7,7 +7,6 @@ import { isRegistered as isOfNpm, type PackageSpec, parseSpec } from '../consume
 import { installAll, type TrialOptions } from '../consumer/trials.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment } from '../core/suite.ts';
-import { componentsOfDistribution } from '../kinds/index.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import { type TrialSuite, trialSuite } from './package/trial-suite.ts';
 
@@ -37,34 +36,33 @@ const NOT_FOR_PYTHON: ConsumerFailure = {
   hint: 'leave them out for a package of Python',
 };
 
-/** Installs a package as its users do: each package of a workspace, on each Node, with each choice of peers. */
-export async function installTried(
-  { language, spec }: TriedSpec,
-  options: TrialOptions,
-  context: CommandContext,
-): Promise<Result<TrialSuite, ConsumerFailure>> {
-  if (language === 'python') {
-    const isPlain = !options.workspaces && options.nodes.length === 0 && options.peers.length === 0;
-    return isPlain ? installPython(spec, context) : err(NOT_FOR_PYTHON);
-  }
-  const trials = await installAll(spec, options, context);
-  return trials.ok ? ok(await trialSuite(trials.value, context.env.PATH ?? '')) : trials;
+const NOT_FOR_NODE: ConsumerFailure = {
+  blame: 'spec',
+  message: '--python is for packages of Python',
+  hint: 'leave it out for a package of npm, or write pypi: before the name of one for Python',
+};
+
+export interface TriedOptions extends TrialOptions {
+  /** Versions of Python: `3.11`, `3.13t`; none: the first on the PATH. */
+  readonly pythons: readonly string[];
 }
 
-async function installPython(
-  spec: PythonSpec,
+/** Installs a package as its users do: each package of a workspace, on each Node or Python, with each choice of peers. */
+export async function installTried(
+  { language, spec }: TriedSpec,
+  { pythons, ...options }: TriedOptions,
   context: CommandContext,
 ): Promise<Result<TrialSuite, ConsumerFailure>> {
-  const startedAt = context.clock.now();
-  const { installDistribution } = await import('../consumer/python/install.ts');
-  const done = await installDistribution(spec, context);
-  if (!done.ok) return done;
-  const { name, version, programs, isReused } = done.value;
-  const durationMs = context.clock.now() - startedAt;
-  return ok({
-    name: `${name}@${version}`,
-    prepared: [{ name: 'install', outcome: isReused ? 'cached' : 'done', durationMs, findings: [] }],
-    ...{ components: await componentsOfDistribution(done.value), absent: [], path: [programs] },
-    meant: (names) => names,
-  });
+  const path = context.env.PATH ?? '';
+  if (language === 'node') {
+    if (pythons.length > 0) return err(NOT_FOR_NODE);
+    const trials = await installAll(spec, options, context);
+    return trials.ok ? ok(await trialSuite(trials.value, path)) : trials;
+  }
+  if (options.workspaces || options.nodes.length > 0 || options.peers.length > 0) return err(NOT_FOR_PYTHON);
+  const { installOnEach } = await import('../consumer/python/trials.ts');
+  const trials = await installOnEach(spec, pythons, context);
+  if (!trials.ok) return trials;
+  const { pythonSuite } = await import('./package/python-suite.ts');
+  return ok(await pythonSuite(trials.value, path));
 }

@@ -10,4 +10,6 @@ export interface ConsumerFailure {
   readonly evidence?: readonly string[];
   /** The next step. */
   readonly hint?: string;
+  /** The package says itself that it is not for the Python in use, or has nothing for it. */
+  readonly isExcluded?: true;
 }

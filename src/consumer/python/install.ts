@@ -18,6 +18,7 @@ import { SCRATCH } from '../install.ts';
 import { type InstalledDistribution, readDistribution, VENV } from './distribution.ts';
 import { placeDraft } from './draft.ts';
 import { chosenPython, installerEnvironment } from './environment.ts';
+import type { Interpreter } from './interpreters.ts';
 import { obtainWheel } from './obtain-wheel.ts';
 import { type Argv, runTool } from './run-tool.ts';
 import type { PythonSpec } from './spec.ts';
@@ -82,13 +83,15 @@ async function makeConsumer(
  * Builds or fetches a package, and installs it in a virtual environment of its own. An environment with the same
  * content is reused, with neither pip nor network.
  *
+ * @param chosen a Python other than the first on the PATH
  * @returns the installed package; or why it cannot be installed
  */
 export async function installDistribution(
   spec: PythonSpec,
   context: CommandContext,
+  chosen?: Interpreter,
 ): Promise<Result<InstalledDistribution, ConsumerFailure>> {
-  const tools = await findTools(context);
+  const tools = await findTools(context, chosen);
   if (!tools.ok) return tools;
   const wheel = await obtainWheel(spec, tools.value, context);
   if (!wheel.ok) return wheel;

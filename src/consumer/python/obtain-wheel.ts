@@ -8,7 +8,7 @@ import type { CommandContext } from '../../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache } from '../../store/consumer-cache.ts';
 import type { ConsumerFailure } from '../failure.ts';
 import { installerEnvironment } from './environment.ts';
-import { type Argv, isNotFound, runTool } from './run-tool.ts';
+import { type Argv, isForOthers, isNotFound, runTool } from './run-tool.ts';
 import type { PythonSpec } from './spec.ts';
 import type { PythonTools } from './tools.ts';
 
@@ -42,6 +42,16 @@ const build = (path: string, failing: string, tools: PythonTools, context: Comma
     context,
   );
 
+/** pip says of what does not exist, and of what is for another Python, that it has not found it. */
+function unfetched(failure: ConsumerFailure, wanted: string, version: string): ConsumerFailure {
+  const lines = failure.evidence ?? [];
+  if (!isNotFound(lines)) return failure;
+  const own = 'pip index versions NAME lists the versions that this Python may have';
+  return isForOthers(lines, version)
+    ? { blame: 'spec', message: `${wanted} is not for this Python`, hint: own, isExcluded: true }
+    : { ...failure, blame: 'spec', hint: `check the spelling; ${own}` };
+}
+
 async function fetchFromIndex(
   { name, version }: Extract<PythonSpec, { type: 'index' }>,
   tools: PythonTools,
@@ -56,14 +66,7 @@ async function fetchFromIndex(
   const failing = `${wanted} cannot be fetched`;
   const args = (folder: string): string[] => ['download', '--no-deps', '--dest', folder, wanted];
   const fetched = await withPip({ step: 'fetch', failing, args }, tools, context);
-  if (!fetched.ok)
-    return isNotFound(fetched.error.evidence ?? [])
-      ? err({
-          ...fetched.error,
-          blame: 'spec',
-          hint: 'check the spelling; pip index versions NAME lists the versions that this Python may have',
-        })
-      : fetched;
+  if (!fetched.ok) return err(unfetched(fetched.error, wanted, version));
   const wheel = fetched.value.endsWith('.whl')
     ? fetched
     : await build(fetched.value, `the sdist of ${wanted} cannot be built`, tools, context);

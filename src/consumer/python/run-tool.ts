@@ -14,6 +14,7 @@ const FAILURES: readonly {
   readonly blame: ConsumerFailure['blame'];
   readonly because: string;
   readonly hint: string;
+  readonly isExcluded?: true;
 }[] = [
   {
     says: /Connection (?:refused|reset)|Temporary failure in name resolution|Name or service not known|Network is unreachable|Max retries exceeded|error sending request|dns error|ConnectTimeoutError/,
@@ -31,7 +32,15 @@ const FAILURES: readonly {
     says: /requires a different Python|current Python version/,
     blame: 'machine',
     because: 'it needs another version of Python',
-    hint: 'put a Python that its Requires-Python allows first on the PATH',
+    hint: 'put a Python that its Requires-Python allows first on the PATH, or name one: --python 3.13',
+    isExcluded: true,
+  },
+  {
+    says: /is not a supported wheel on this platform|incompatible with the current (?:platform|Python)/,
+    blame: 'machine',
+    because: 'it is for another Python, or another system',
+    hint: 'its name says for which; --python tries other versions of Python',
+    isExcluded: true,
   },
   {
     says: /No space left on device|Disk quota exceeded|Read-only file system/,
@@ -46,6 +55,20 @@ const NOT_FOUND = /^ERROR: (?:No matching distribution found|Could not find a ve
 
 /** What pip was asked for does not exist; a dependency that does not is the fault of the package. */
 export const isNotFound = (lines: readonly string[]): boolean => lines.some((line) => NOT_FOUND.test(line));
+
+const IGNORED = /Ignored the following versions that require a different python version: (.*)/i;
+
+/**
+ * What pip was asked for exists, but not for this Python.
+ *
+ * @param version `==1.2`; empty: any
+ */
+export function isForOthers(lines: readonly string[], version: string): boolean {
+  const ignored = lines.map((line) => IGNORED.exec(line)?.[1] ?? '').find((each) => each !== '');
+  if (ignored === undefined) return false;
+  const versions = ignored.split(';').map((each) => each.trim().split(' ')[0]);
+  return version === '' || versions.includes(version.replace(/^=+/, ''));
+}
 
 const lastError = (lines: readonly string[]): string | undefined =>
   lines.findLast((line) => /^(?:ERROR|error): /.test(line))?.replace(/^\w+: /, '');
@@ -67,7 +90,10 @@ export async function runTool(
   const evidence = lines.slice(-EVIDENCE_LINES);
   const known = FAILURES.find(({ says }) => lines.some((line) => says.test(line)));
   if (known !== undefined)
-    return err({ blame: known.blame, message: `${failing}: ${known.because}`, evidence, hint: known.hint });
+    return err({
+      ...{ blame: known.blame, message: `${failing}: ${known.because}`, evidence, hint: known.hint },
+      ...(known.isExcluded === true ? { isExcluded: true } : {}),
+    });
   const cause = lastError(lines) ?? headline(lines);
   return err({
     blame: 'package',

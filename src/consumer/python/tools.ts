@@ -2,24 +2,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { Environment } from '../../core/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache } from '../../store/consumer-cache.ts';
 import type { ConsumerFailure } from '../failure.ts';
 import { placeDraft } from './draft.ts';
-import { chosenPython, installerEnvironment } from './environment.ts';
+import { installerEnvironment } from './environment.ts';
+import { firstInterpreter, type Interpreter } from './interpreters.ts';
 import { type Argv, runTool } from './run-tool.ts';
-
-/** What was learned of a Python by asking it. */
-export interface Interpreter {
-  /** Absolute path of the program itself, and not of a shim. */
-  readonly path: string;
-  /** `3.13.0` */
-  readonly version: string;
-  /** Tells apart those of the same version. */
-  readonly build: string;
-}
 
 export interface PythonTools {
   readonly interpreter: Interpreter;
@@ -28,15 +18,6 @@ export interface PythonTools {
   readonly uv: string | undefined;
 }
 
-const ASKED = `import json, sys, sysconfig
-try:
-    import pip
-    pip = pip.__version__
-except ImportError:
-    pip = ""
-print(json.dumps({"path": sys.executable, "version": sys.version.split()[0],
-    "build": "%s %s" % (sysconfig.get_config_var("SOABI"), sys.version), "pip": pip}))`;
-
 /** Since then pip can install into another environment. */
 const OLDEST_PIP = [22, 3];
 
@@ -44,41 +25,6 @@ function isNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldest = 0, oldestMinor = 0] = OLDEST_PIP;
   return major > oldest || (major === oldest && minor >= oldestMinor);
-}
-
-type Answer = Interpreter & { readonly pip: string };
-
-function answerIn(lines: readonly string[]): Answer | undefined {
-  for (const line of lines.toReversed()) {
-    try {
-      const { path, version, build, pip } = JSON.parse(line) as Record<string, unknown>;
-      if ([path, version, build, pip].every((each) => typeof each === 'string'))
-        return { path, version, build, pip } as Answer;
-    } catch {
-      // Something else was printed before.
-    }
-  }
-  return undefined;
-}
-
-async function ask(python: string, context: CommandContext): Promise<Result<Answer, ConsumerFailure>> {
-  const asked = await runTool(
-    {
-      ...{ step: 'python', failing: 'the package cannot be tried', cwd: context.directory.path },
-      ...{ argv: [python, '-I', '-c', ASKED], env: chosenPython(context.env) },
-    },
-    context,
-  );
-  if (!asked.ok)
-    return err({ ...asked.error, blame: asked.error.blame === 'package' ? 'machine' : asked.error.blame });
-  const answer = answerIn(asked.value);
-  if (answer !== undefined) return ok(answer);
-  return err({
-    blame: 'machine',
-    message: `${python} does not answer as a Python would`,
-    evidence: asked.value.slice(-6),
-    hint: 'put another Python first on the PATH',
-  });
 }
 
 const PIP_MADE = 'pip.json';
@@ -113,22 +59,16 @@ async function ownPip(
   return ok(pip);
 }
 
-const pythonOn = ({ PATH }: Environment): string | undefined =>
-  ['python3', 'python'].flatMap((name) => findProgram(name, PATH) ?? [])[0];
-
-export async function findTools(context: CommandContext): Promise<Result<PythonTools, ConsumerFailure>> {
-  const python = pythonOn(context.env);
-  if (python === undefined)
-    return err({
-      blame: 'machine',
-      message: 'Python is not installed, or not on the PATH: it is needed to try a package for Python',
-      hint: 'install Python 3, or put its folder on the PATH',
-    });
-  const answer = await ask(python, context);
-  if (!answer.ok) return answer;
-  const { pip, ...interpreter } = answer.value;
+/** @param chosen a Python other than the first on the PATH */
+export async function findTools(
+  context: CommandContext,
+  chosen?: Interpreter,
+): Promise<Result<PythonTools, ConsumerFailure>> {
+  const found = chosen === undefined ? await firstInterpreter(context) : ok(chosen);
+  if (!found.ok) return found;
+  const interpreter = found.value;
   const uv = findProgram('uv', context.env.PATH);
-  if (isNewEnough(pip)) return ok({ interpreter, uv, pip: [interpreter.path, '-m', 'pip'] });
+  if (isNewEnough(interpreter.pip)) return ok({ interpreter, uv, pip: [interpreter.path, '-m', 'pip'] });
   const own = await ownPip(interpreter, uv, context);
   return own.ok ? ok({ interpreter, uv, pip: own.value }) : own;
 }
