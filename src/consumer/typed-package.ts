@@ -1,4 +1,6 @@
 /** What a trial of its types needs to know about an installed package. */
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { compare, minVersion, Range, validRange } from 'semver';
 import type { EntryLoad } from '../core/entry.ts';
 import type { InstalledPackage, Manifest } from './installed-package.ts';
@@ -19,12 +21,16 @@ export interface TypedPackage {
   };
   /** Its manifest says where its declarations are. */
   readonly hasTypes: boolean;
+  /** The file that it says so of, relative to its folder; null if there is no such file. */
+  readonly declarations: string | null;
   /** Its peer dependencies, which a consumer may leave out. */
   readonly peers: readonly string[];
   /** The oldest TypeScript that it says it supports. */
   readonly oldest: string | null;
   readonly entries: readonly {
     readonly specifier: string;
+    /** As `exports` writes it: `.`, `./fp`. */
+    readonly subpath: string;
     readonly isMain: boolean;
     readonly loads: readonly EntryLoad[];
   }[];
@@ -56,11 +62,19 @@ export function oldestTypeScript({ peerDependencies, engines }: Manifest): strin
   return oldest === undefined ? OLDEST : `${oldest.major}.${oldest.minor}`;
 }
 
+function declarationsOf({ folder, manifest }: InstalledPackage): string | null {
+  const named = manifest.types ?? manifest.typings;
+  if (typeof named !== 'string') return null;
+  const path = posix.normalize(named);
+  return existsSync(join(folder, path)) ? path : null;
+}
+
 export function typedPackage(installed: InstalledPackage): TypedPackage {
   const { consumer, folder, name, manifest } = installed;
   const { entryPoints, bins, ...loaded } = installed.described ?? installed;
   const entries = entryPoints.map((entry) => ({
     specifier: entry.specifier,
+    subpath: entry.subpath,
     isMain: entry.subpath === '.',
     loads: loadsOf(entry, bins).filter(({ file }) => /\.[cm]?js$/.test(file)),
   }));
@@ -69,6 +83,7 @@ export function typedPackage(installed: InstalledPackage): TypedPackage {
     folder,
     name,
     loaded: { name: loaded.name, folder: loaded.folder },
+    declarations: declarationsOf(installed),
     hasTypes: manifest.types !== undefined || manifest.typings !== undefined,
     peers: Object.keys(manifest.peerDependencies ?? {}),
     oldest: oldestTypeScript(manifest),

@@ -63,6 +63,8 @@ interface FindingBase {
   readonly hint?: string;
   /** Of a mistake in a package: whom it hurts. */
   readonly hurts?: Harm;
+  /** Of a mistake in a package: what other findings of the trial that come from the same mistake have here as well. */
+  readonly mistake?: string;
   /** The change that mends it: the lines to write, and the file to write them in. */
   readonly mend?: Mend;
   /** Where it is not that of its code, since it hurts nobody, or a strict trial wants nobody to be hurt later. */

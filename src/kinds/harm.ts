@@ -2,6 +2,7 @@
 import type { Finding } from '../core/finding.ts';
 import { consumersWho, EVERY_CONSUMER, type Harm, harmRank } from '../core/harm.ts';
 import type { Component } from '../core/suite.ts';
+import { mistakeIn } from './mistake.ts';
 
 /** Of a failure for which its kind knows nothing better. */
 const OF_KIND: Readonly<Record<string, (component: Component) => Harm>> = {
@@ -42,7 +43,9 @@ export function weigh(findings: readonly Finding[], component: Component, known:
     .map((finding): Finding => {
       if (isOnlyComparison && finding.code === NOTHING_DONE)
         return { ...finding, consequence: 'inconclusive' };
-      return judged(finding, harmIn(finding), isStrict);
+      const mistake = mistakeIn(finding);
+      const own: Finding = mistake === undefined ? finding : { ...finding, mistake };
+      return judged(own, harmIn(own), isStrict);
     })
     .sort((a, b) => harmRank(a.hurts) - harmRank(b.hurts));
 }

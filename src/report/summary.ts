@@ -1,5 +1,6 @@
 /** The verdict of a run and what has caused it, in the words that every report for people uses. */
 import type { Finding } from '../core/finding.ts';
+import { harmRank } from '../core/harm.ts';
 import { plural } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
@@ -8,7 +9,7 @@ import { isEmptyShard } from './shards.ts';
 import type { SharedState } from './shared-state.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 import type { TeardownState } from './teardown-state.ts';
-import { decisive, worst } from './worst.ts';
+import { badness, decisive, worst } from './worst.ts';
 
 const HEADLINES = {
   passed: 'PASSED',
@@ -59,35 +60,63 @@ export function causesOf(state: RunState): Cause[] {
     verdict: 'failed' as const,
     cause: decisive(findings),
   });
-  const causes = [
+  const before = [
     ...state.setup.map(({ findings }) => failed('setup', findings)),
     ...state.shared.map(({ name, findings }) => failed(name, findings)),
-    ...state.components
-      .toSorted((a, b) => worst(b) - worst(a))
-      .map((component) => ({
-        name: labelOf(component),
-        verdict: componentVerdict(component),
-        cause: decisive(component.findings),
-      })),
+  ];
+  const components = state.components.toSorted((a, b) => worst(b) - worst(a)).flatMap(causesOfComponent);
+  const after = [
     ...state.teardown.map(({ kind, findings }) => failed(kind, findings)),
     ...state.notes
       .filter((finding) => consequenceOf(finding) !== 'note')
       .map((note) => ({ ...failed('run', [note]), verdict: verdictOf([note]) })),
   ];
-  return together(
-    causes.flatMap(({ cause, ...each }) => (cause === undefined ? [] : [{ ...each, cause, more: 0 }])),
+  const causes = [before, components, after].flatMap((all, stage) =>
+    all.flatMap(({ cause, ...each }) => (cause === undefined ? [] : [{ ...each, cause, more: 0, stage }])),
   );
+  return together(causes).toSorted((a, b) => a.stage - b.stage || rankOf(a) - rankOf(b));
 }
 
-/** Merges faults that could not be tried for the same reason. */
-function together(causes: readonly Cause[]): Cause[] {
-  const groups = new Map<string, Cause>();
+/** A cause, and whether it is from before the components, from one of them, or from after them. */
+type Staged = Cause & { readonly stage: number };
+
+/** Lower is worse: what decides, and then what hurts most. Where nobody is known to be hurt, the order stays. */
+const rankOf = ({ cause }: Cause): number => -10 * badness(cause) + harmRank(cause.hurts);
+
+/** Whose mistakes are those of a package has all of them told: of one that stands first, another may be the cause. */
+function causesOfComponent(component: ComponentState) {
+  const { findings } = component;
+  const ofPackage = findings.filter(
+    (finding) => finding.hurts !== undefined && consequenceOf(finding) === 'failed',
+  );
+  const causes = ofPackage.length === 0 ? [decisive(findings)] : ofPackage;
+  return causes.map((cause) => ({
+    name: labelOf(component),
+    verdict: componentVerdict(component),
+    cause,
+  }));
+}
+
+/** Merges what several have for the same reason: faults that could not be tried, a mistake of a package. */
+function together(causes: readonly Staged[]): Staged[] {
+  const groups = new Map<string, { readonly first: Staged; readonly names: Set<string> }>();
   for (const each of causes) {
-    const { message } = each.cause;
-    const first = groups.get(message);
-    groups.set(message, first === undefined ? each : { ...first, more: first.more + 1 });
+    const { mistake, message } = each.cause;
+    const known = groups.get(mistake ?? message);
+    if (known === undefined) groups.set(mistake ?? message, { first: each, names: new Set([each.name]) });
+    else {
+      known.names.add(each.name);
+      groups.set(mistake ?? message, { ...known, first: withWorstHarm(known.first, each) });
+    }
   }
-  return [...groups.values()];
+  return [...groups.values()].map(({ first, names }) => ({ ...first, more: names.size - 1 }));
+}
+
+/** The first tells it best, as what else goes wrong follows from it; it hurts whom any of them hurts. */
+function withWorstHarm(first: Staged, other: Staged): Staged {
+  const { hurts } = other.cause;
+  if (hurts === undefined || harmRank(hurts) >= harmRank(first.cause.hurts)) return first;
+  return { ...first, cause: { ...first.cause, hurts } };
 }
 
 /** ` and 2 more`, after a name. */

@@ -11,6 +11,8 @@ export interface BinComponent extends ComponentBase {
   readonly program: string;
   /** Its file, as the manifest names it; in Python the function that it calls. */
   readonly file: string;
+  /** That file, or the folder of it that is missing as a whole. */
+  readonly absent: string;
   /** What its package needs, if it is one for Python. */
   readonly requirements: readonly Requirement[];
 }

@@ -16,6 +16,7 @@ export const pythonBinsOf = (installed: InstalledDistribution): BinComponent[] =
       language: 'python',
       bin: name,
       program: join(installed.programs, name),
+      absent: '',
       file: `${module}:${attribute}`,
       requirements: installed.metadata.requirements,
     }));

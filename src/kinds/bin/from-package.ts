@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import { ms } from '../../core/units.ts';
+import { absentPart } from '../entries/missing-file.ts';
 import type { BinComponent } from './component.ts';
 
 export const LIMIT = ms(30_000);
@@ -18,5 +19,6 @@ export const binsOf = (installed: InstalledPackage): BinComponent[] =>
     bin: name,
     program: join(installed.consumer, 'node_modules', '.bin', name),
     file: path,
+    absent: absentPart(path, installed.folder),
     requirements: [],
   }));

@@ -7,7 +7,7 @@ import { interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { cellOf, tellGrid } from '../common/grids.ts';
 import { runStep } from '../common/run-step.ts';
-import { missingFile } from '../entries/missing-file.ts';
+import { missingFile, missingPart } from '../entries/missing-file.ts';
 import type { BinComponent } from './component.ts';
 
 /** Flags that need no input and do no harm. */
@@ -27,10 +27,13 @@ const EXPECT: Expectation = {
 
 /** Asks a program for its help and its version. It may reject the flag, but must not crash. */
 export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
-  const { bin, program, file } = component;
+  const { bin, program, file, absent } = component;
   if (!existsSync(program) && component.language === 'python')
     return [missingFile({ promise: `the script ${bin}`, file: `bin/${bin}` })];
-  if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
+  if (!existsSync(program))
+    return [
+      { ...missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file }), mistake: missingPart(absent) },
+    ];
   const unfit = whyNotRunnable(program, file);
   const isScript = /\.[cm]?js$/.test(file) && interpreterOf(program) === undefined;
   const mend = isScript ? { mend: { file, lines: ['#!/usr/bin/env node'] } } : {};

@@ -6,6 +6,8 @@ export const ENTRIES_FINDINGS = {
   'unloadable-entry': failed<{
     readonly specifier: string;
     readonly form: Form;
+    /** All the forms of that entry point that fail for the same reason; absent for Python, which has one. */
+    readonly forms?: readonly Form[];
     /** How many loads fail for the same reason. */
     readonly count: number;
   }>(),

@@ -44,9 +44,10 @@ export function harmOfEntry(finding: Finding, component: EntriesComponent): Harm
   } = component;
   if (finding.code === 'missing-file') return ofMissing(finding.promise, name);
   if (finding.code !== 'unloadable-entry') return undefined;
-  const { specifier, form } = finding;
-  const isOnlyForm = !loads.some((load) => load.specifier === specifier && load.form !== form);
-  if (specifier === name && isOnlyForm) return EVERY_CONSUMER;
+  const { specifier, form, forms = [form] } = finding;
+  const isWhole = loads.every((load) => load.specifier !== specifier || forms.includes(load.form));
+  if (specifier === name && isWhole) return EVERY_CONSUMER;
   const written = JSON.stringify(specifier);
+  if (forms.length > 1) return consumersWho(`load ${written}`);
   return consumersWho(form === 'import' ? `import ${written}` : `require(${written})`);
 }

@@ -19,6 +19,15 @@ export const missingFile = ({ promise, file }: Missing): Finding => ({
   file,
 });
 
+/** What of its path is not there: that a folder was not packed is one mistake, whatever names files in it. */
+export function absentPart(file: string, folder: string): string {
+  const [top = '', ...rest] = file.split('/');
+  return rest.length > 0 && !existsSync(join(folder, top)) ? top : file;
+}
+
+/** @param part of its path that is not there */
+export const missingPart = (part: string): string => `no file ${part}`;
+
 /** Where a file of that name is instead, if there is just one: most likely it was moved, or is built elsewhere. */
 function moved({ promise, file }: Missing, folder: string): { readonly mend: Mend } | undefined {
   const same = (existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [])
@@ -30,14 +39,16 @@ function moved({ promise, file }: Missing, folder: string): { readonly mend: Men
   return { mend: { file: 'package.json', lines: [`${key}: "./${found}"`] } };
 }
 
-/** That a folder was not packed is one mistake, however many files of it are named. */
+/** One finding, however many files of a folder are named. */
 function missingFolder(
   folder: string,
   [first, ...others]: readonly [Missing, ...Missing[]],
   root: string,
 ): Finding {
-  if (others.length === 0) return { ...missingFile(first), ...moved(first, root) };
+  const mistake = missingPart(folder);
+  if (others.length === 0) return { ...missingFile(first), ...moved(first, root), mistake };
   return {
+    mistake,
     code: 'missing-file',
     message: `${first.promise} and ${others.length} more name files in ${folder}, which is not in the package`,
     evidence: firstFew(
@@ -54,8 +65,7 @@ function missingFolder(
 export function missingFiles({ missing, package: { folder } }: NodeEntriesComponent): Finding[] {
   const groups = new Map<string, [Missing, ...Missing[]]>();
   for (const each of missing) {
-    const [top = '', ...rest] = each.file.split('/');
-    const cause = rest.length > 0 && !existsSync(join(folder, top)) ? top : each.file;
+    const cause = absentPart(each.file, folder);
     const known = groups.get(cause);
     if (known === undefined) groups.set(cause, [each]);
     else known.push(each);

@@ -52,6 +52,9 @@ export function unloadable({ because, evidence, undeclared, loads }: Failure, cw
       specifier: first.specifier,
       form: first.form,
       count: loads.length,
+      forms: [
+        ...new Set(loads.filter(({ specifier }) => specifier === first.specifier).map(({ form }) => form)),
+      ],
     },
   ];
 }

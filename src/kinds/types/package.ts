@@ -13,6 +13,7 @@ import { isForCheckers, type PackageTypesComponent } from './component.ts';
 import { exportGrid } from './export-grid.ts';
 import { findExports } from './exports.ts';
 import { runMatrix } from './matrix.ts';
+import { withMends } from './mend.ts';
 import { removeCopy } from './overlay.ts';
 import { mirrorPackage } from './overlay-package.ts';
 import { API_VERSION } from './survey.ts';
@@ -46,7 +47,7 @@ async function check(
   const differences = compareExports(found.entries, { folder: realpathSync(folder), hasTypes });
   if (!isForCheckers(component))
     tellGrid(exportGrid(typed.name, found.entries, differences, context), context);
-  const findings = [...found.findings, ...findingsOf(differences)];
+  const findings = [...found.findings, ...withMends(findingsOf(differences), typed)];
   if (component.sample === null && isNothingLoaded(found.entries))
     return [...findings, ...(context.verdictOf(findings) === 'passed' ? [NOTHING_LOADED] : [])];
   return [...findings, ...(await runMatrix(component, typed, found.entries, context))];

@@ -56,6 +56,8 @@ const harms = async (findings: readonly Finding[], of: Parameters<typeof weighed
 test('who is hurt is known from what was found', async () => {
   const found = [unloadable('a', 'require'), unloadable('a/x', 'import')];
   expect(await harms(found, ENTRIES)).toEqual(['consumers who require("a")', 'consumers who import "a/x"']);
+  const both: Finding = { ...found[0], forms: ['import', 'require'] } as Finding;
+  expect(await harms([both], ENTRIES)).toEqual(['every consumer']);
   const only = { ...ENTRIES, loads: ENTRIES.loads.slice(0, 1) };
   expect(await harms([unloadable('a', 'import')], only)).toEqual(['every consumer']);
   expect(await harms([typeError('a/x.d.cts')], component('types'))).toEqual([
