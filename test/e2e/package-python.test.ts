@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
+import { PythonIndex } from '../rig/python-index.ts';
 import { Rig } from '../rig/rig.ts';
 import { cellOutcomes } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
@@ -15,13 +16,18 @@ function writeWheel(rig: Rig, parts: WheelParts, files: Files): string {
 }
 
 /** With settings of the user's own that must not be seen, and no index to ask. */
-async function trial(rig: Rig, args: readonly string[]): Promise<{ code: number | null; stdout: string }> {
+async function trial(
+  rig: Rig,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; stdout: string }> {
   const env = {
     XDG_CACHE_HOME: join(rig.dir, 'cache'),
     PIP_NO_INDEX: '1',
     PIP_TARGET: join(rig.dir, 'elsewhere'),
     PYTHONPATH: join(rig.dir, 'mine'),
     PYTHONSTARTUP: '/nowhere',
+    ...more,
   };
   const { code, stdout } = await rig.start(['package', ...args, '--report', 'json=report.json'], env).exit();
   return { code, stdout };
@@ -58,7 +64,8 @@ test('a sound Python package passes, in an environment of its own', async () => 
   await using rig = await Rig.create();
   rig.write('mine/sitecustomize.py', 'raise SystemExit("this is not for the package")\n');
   writeWheel(rig, SOUND_PARTS, SOUND);
-  const { code, stdout } = await trial(rig, ['./sound-1.0-py3-none-any.whl']);
+  await using index = await PythonIndex.start([wheelOf({ name: 'PyYAML' }, {})]);
+  const { code, stdout } = await trial(rig, ['./sound-1.0-py3-none-any.whl'], index.env);
   expect(code, stdout).toBe(0);
   const { suite, components } = rig.report();
   expect(suite).toBe('sound@1.0');
@@ -67,6 +74,7 @@ test('a sound Python package passes, in an environment of its own', async () => 
     'init: passed',
     'bin:sound: passed',
     'wheel: passed',
+    'extras: passed',
   ]);
   const [entries, init] = components;
   expect(init === undefined ? [] : cellOutcomes(init)).toEqual(['passed']);
@@ -136,6 +144,57 @@ test('what is broken in a Python package is found, each with its culprit', async
     /^forbidden-output: crashing --help printed a Python traceback.*KeyError/,
   );
 });
+
+test.runIf(isThorough)(
+  'an extra that cannot be installed is found, and one that is for another system is not',
+  async () => {
+    await using rig = await Rig.create();
+    const needing = (version: string) =>
+      wheelOf({ name: 'needy', headers: [`Requires-Dist: one==${version}`] }, {});
+    const elsewhere = wheelOf({ name: 'windowed' }, {});
+    await using index = await PythonIndex.start([
+      ...['1.0', '2.0'].map((version) => wheelOf({ name: 'one', version }, {})),
+      needing('2.0'),
+      { ...elsewhere, name: elsewhere.name.replace('py3-none-any', 'cp310-cp310-win_amd64') },
+    ]);
+    const extras = {
+      both: ['one==1.0', 'needy'],
+      dev: ['one==1.0', 'needy'],
+      gone: ['nosuch'],
+      well: ['needy'],
+      windows: ['windowed'],
+    };
+    writeWheel(
+      rig,
+      {
+        name: 'rich',
+        headers: Object.entries(extras).flatMap(([extra, needed]) => [
+          `Provides-Extra: ${extra}`,
+          ...needed.map((each) => `Requires-Dist: ${each} ; extra == "${extra}"`),
+        ]),
+      },
+      { 'rich/__init__.py': '' },
+    );
+    const { code, stdout } = await trial(rig, ['./rich-1.0-py3-none-any.whl', 'extras'], index.env);
+    expect(code, stdout).toBe(1);
+    const [component] = rig.report().components;
+    expect(messages(component?.findings)).toEqual([
+      'unresolvable-extra: rich[both] cannot be installed: its requirements exclude each other',
+      'unresolvable-extra: rich[gone] cannot be installed: there is no nosuch',
+      'unresolvable-extra: rich[dev] cannot be installed: its requirements exclude each other',
+      'extra-elsewhere: rich[windows] cannot be installed here: windowed is for another Python or another system',
+    ]);
+    expect(component === undefined ? [] : cellOutcomes(component)).toEqual(['failed', 'note', 'passed']);
+
+    const offline = await trial(rig, ['./rich-1.0-py3-none-any.whl', 'extras'], {
+      PIP_NO_INDEX: '',
+      PIP_INDEX_URL: 'http://127.0.0.1:9/',
+      PIP_RETRIES: '0',
+    });
+    expect(offline.code, offline.stdout).toBe(3);
+    expect(rig.report().components[0]?.findings).toMatchObject([{ code: 'extras-untried' }]);
+  },
+);
 
 const TOUCHY = `
 import ctypes, os, sys, warnings

@@ -1,8 +1,10 @@
 /** A Python package in a virtual environment, and what it promises there. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from '../../core/suite.ts';
 import { type Metadata, normalName, readMetadata, readRecord, readScripts, type Script } from './metadata.ts';
 import { modulesOf, type PythonModule } from './modules.ts';
+import type { PythonTools } from './tools.ts';
 import type { Wheel } from './wheel.ts';
 
 export interface InstalledDistribution {
@@ -26,12 +28,19 @@ export interface InstalledDistribution {
   readonly modules: readonly PythonModule[];
   readonly scripts: readonly Script[];
   readonly wheel: Wheel;
+  /** With which it was installed. */
+  readonly tools: PythonTools;
+  /** Says to pip and uv where packages come from, maybe with credentials. */
+  readonly indexes: Environment;
   /** It was installed by an earlier run. */
   readonly isReused: boolean;
 }
 
 /** What is read from the environment itself. */
-export type DistributionContents = Omit<InstalledDistribution, 'pythonVersion' | 'wheel' | 'isReused'>;
+export type DistributionContents = Omit<
+  InstalledDistribution,
+  'pythonVersion' | 'wheel' | 'tools' | 'indexes' | 'isReused'
+>;
 
 export const VENV = 'venv';
 

@@ -18,10 +18,13 @@ export const pythonStrangers = (env: Environment): Environment => ({
   PYTHONNOUSERSITE: '1',
 });
 
+/** What says to pip and uv where packages come from, maybe with credentials. */
+export const indexSettings = (env: Environment): Environment => only(env, (name) => OF_INDEXES.test(name));
+
 /** For pip and uv, and for what builds a package, which they start. */
 export const installerEnvironment = (env: Environment): Environment => ({
   ...pythonStrangers(env),
-  ...only(env, (name) => OF_INDEXES.test(name)),
+  ...indexSettings(env),
   PIP_NO_INPUT: '1',
   PIP_DISABLE_PIP_VERSION_CHECK: '1',
 });

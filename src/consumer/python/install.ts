@@ -17,7 +17,7 @@ import type { ConsumerFailure } from '../failure.ts';
 import { SCRATCH } from '../install.ts';
 import { type InstalledDistribution, readDistribution, VENV } from './distribution.ts';
 import { placeDraft } from './draft.ts';
-import { chosenPython, installerEnvironment } from './environment.ts';
+import { chosenPython, indexSettings, installerEnvironment } from './environment.ts';
 import type { Interpreter } from './interpreters.ts';
 import { obtainWheel } from './obtain-wheel.ts';
 import { type Argv, runTool } from './run-tool.ts';
@@ -117,5 +117,9 @@ export async function installDistribution(
       message: 'it was installed, but there is no metadata of it',
       hint: 'build the wheel anew',
     });
-  return ok({ ...installed, pythonVersion: tools.value.interpreter.version, wheel: contents, isReused });
+  return ok({
+    ...installed,
+    pythonVersion: tools.value.interpreter.version,
+    ...{ wheel: contents, tools: tools.value, indexes: indexSettings(context.env), isReused },
+  });
 }

@@ -16,6 +16,12 @@ function installed(version: string, pythonVersion: string): InstalledDistributio
     ...{ site: `${consumer}/site`, name: 'a', version, metadata, files: [], missing: [], scripts: [] },
     modules: [{ name: 'a', file: 'a.py', isTop: true, isPublic: true }],
     wheel: { file: 'a.whl', name: 'a', version, tag: 'py3-none-any', metadata, files: [], mismatches: [] },
+    tools: {
+      interpreter: { path: '/python3', version: pythonVersion, build: '', pip: '' },
+      pip: ['pip'],
+      uv: undefined,
+    },
+    indexes: {},
     isReused: false,
   };
 }
