@@ -28,5 +28,5 @@ export const plainBase = (name: string, cwd: string, timeout: Ms): ComponentBase
   before: [],
   after: [],
   prove: PROVE_BY_DEFAULT,
-  ofPackage: { isStrict: false, isOnlyComparison: false },
+  ofPackage: { isStrict: false, isOnlyComparison: false, optional: [] },
 });

@@ -199,6 +199,8 @@ export interface OfPackage {
   readonly isStrict: boolean;
   /** All that is tried is a comparison with something else: where there is nothing to compare with, nothing was tried. */
   readonly isOnlyComparison: boolean;
+  /** What it may be used without, and is not installed. */
+  readonly optional: readonly string[];
 }
 
 /** A named unit that gets a verdict. Its other properties are known only to its kind. */

@@ -2,7 +2,7 @@
 import type { Finding } from '../core/finding.ts';
 import { consumersWho, EVERY_CONSUMER, type Harm, harmRank } from '../core/harm.ts';
 import type { Component } from '../core/suite.ts';
-import { mistakeIn } from './mistake.ts';
+import { missingPackage, mistakeIn } from './mistake.ts';
 
 /** Of a failure for which its kind knows nothing better. */
 const OF_KIND: Readonly<Record<string, (component: Component) => Harm>> = {
@@ -24,6 +24,13 @@ function judged(finding: Finding, hurts: Harm | undefined, isStrict: boolean): F
   return { ...finding, hurts, consequence: isStrict ? 'failed' : 'note' };
 }
 
+/** It says that it can be used without that package, and not for what: whether it is meant to be loaded so is not known. */
+const withoutOptional = (finding: Finding): Finding => ({
+  ...finding,
+  hint: `${missingPackage(finding)} is optional, and was not installed: --peers highest installs it as well`,
+  consequence: 'inconclusive',
+});
+
 /** What else is known of them. */
 interface Known {
   /** By the kind of the component. */
@@ -33,7 +40,7 @@ interface Known {
 
 /** @returns each with whom it hurts, the worst first */
 export function weigh(findings: readonly Finding[], component: Component, known: Known): Finding[] {
-  const { isStrict = false, isOnlyComparison = false } = component.ofPackage ?? {};
+  const { isStrict = false, isOnlyComparison = false, optional = [] } = component.ofPackage ?? {};
   const harmIn = (finding: Finding): Harm | undefined => {
     const own = known.harmOf?.(finding, component);
     if (own !== undefined || NOT_OF_PACKAGE.has(finding.code) || !known.failing(finding)) return own;
@@ -45,6 +52,7 @@ export function weigh(findings: readonly Finding[], component: Component, known:
         return { ...finding, consequence: 'inconclusive' };
       const mistake = mistakeIn(finding);
       const own: Finding = mistake === undefined ? finding : { ...finding, mistake };
+      if (optional.includes(missingPackage(own) ?? '') && known.failing(own)) return withoutOptional(own);
       return judged(own, harmIn(own), isStrict);
     })
     .sort((a, b) => harmRank(a.hurts) - harmRank(b.hurts));

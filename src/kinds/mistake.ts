@@ -23,10 +23,18 @@ const withinModules = (path: string): string =>
 
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 
+const NO_PACKAGE = 'no package ';
+
+export const missingNamed = (name: string): string => `${NO_PACKAGE}${name}`;
+
+/** The package that is missing, if that is the mistake. */
+export const missingPackage = ({ mistake }: Finding): string | undefined =>
+  mistake?.startsWith(NO_PACKAGE) === true ? mistake.slice(NO_PACKAGE.length) : undefined;
+
 /** @param importer the file that names it, as far as that is told */
 function missing(wanted: string, importer: string | undefined): string | undefined {
   if (isAbsolute(wanted)) return `no file ${withinModules(wanted).replace(ENDING, '')}`;
-  if (!wanted.startsWith('.')) return `no package ${packageOf(wanted)}`;
+  if (!wanted.startsWith('.')) return missingNamed(packageOf(wanted));
   if (importer === undefined) return undefined;
   return `no file ${posix.join(posix.dirname(withinModules(importer)), wanted).replace(ENDING, '')}`;
 }

@@ -1,5 +1,6 @@
 /** What the installations of `shakedown package` become in a run: setup steps, components, and what is left out. */
 import { delimiter, join } from 'node:path';
+import { optionalAbsent } from '../../consumer/dependencies.ts';
 import type { ConsumerFailure } from '../../consumer/failure.ts';
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import type { Trial } from '../../consumer/trials.ts';
@@ -102,8 +103,12 @@ export async function trialSuite(trials: readonly Trial[], path: string): Promis
     const own = (await componentsOf(outcome.value)).filter((each) => isTold(each, trial, trials));
     const folders = [...(node === null ? [] : [node.is.folder]), binOf(outcome.value)];
     const env = hasLabel(trial) ? { PATH: [...folders, path].join(delimiter) } : {};
+    const optional = optionalAbsent(outcome.value);
     components.push(
-      ...own.map((each) => ({ ...each, name: labelled(each.name, trial), env: { ...each.env, ...env } })),
+      ...own.map((each) => ({
+        ...{ ...each, name: labelled(each.name, trial), env: { ...each.env, ...env } },
+        ofPackage: { isStrict: false, isOnlyComparison: false, optional },
+      })),
     );
   }
   const absent = trials.flatMap((trial) =>
@@ -132,7 +137,10 @@ export function asTrials(
 ): Component[] {
   const tried = components.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
   const isOnlyComparison = tried.every(({ kind }) => kind === COMPARES);
-  return components.map((each) => ({ ...each, ofPackage: { isStrict, isOnlyComparison } }));
+  return components.map((each) => {
+    const { optional = [] } = each.ofPackage ?? {};
+    return { ...each, ofPackage: { isStrict, isOnlyComparison, optional } };
+  });
 }
 
 function nameOf(trials: readonly Trial[]): string | null {

@@ -1,10 +1,9 @@
 /** Makes the component that loads every entry point of an installed package. */
-import { join } from 'node:path';
+import { declaredBy, optionalAbsent, versionsOf } from '../../consumer/dependencies.ts';
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { allLoads, sample } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import { ms } from '../../core/units.ts';
-import { readJson } from '../../files/read-json.ts';
 import type { NodeEntriesComponent } from './component.ts';
 
 /** Larger packages are sampled evenly. */
@@ -26,31 +25,12 @@ function missingFiles({ entryPoints, manifest }: InstalledPackage): NodeEntriesC
   });
 }
 
-/** The versions of those packages that are there, as the package would find them. */
-function versionsOf(
-  names: readonly string[],
-  { consumer, folder }: InstalledPackage,
-): Readonly<Record<string, string>> {
-  const at = (name: string): string[] =>
-    [folder, consumer].map((each) => join(each, 'node_modules', name, 'package.json'));
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const version = at(name)
-        .map((path) => readJson<{ version?: string }>(path)?.version)
-        .find((each) => each !== undefined);
-      return version === undefined ? [] : [[name, version]];
-    }),
-  );
-}
-
 export function entriesOf(installed: InstalledPackage): NodeEntriesComponent[] {
   const { name, folder, manifest } = installed;
   const loads = allLoads(installed);
   const missing = missingFiles(installed);
   if (loads.length === 0 && missing.length === 0) return [];
-  const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
-  const others = [dependencies, peerDependencies, optionalDependencies].flatMap((each) => Object.keys(each));
-  const there = versionsOf(others, installed);
+  const others = declaredBy(installed);
   return [
     {
       ...trialBase('entries', installed, LIMIT),
@@ -60,10 +40,8 @@ export function entriesOf(installed: InstalledPackage): NodeEntriesComponent[] {
         name,
         folder,
         declared: [name, ...others],
-        absent: Object.keys({ ...peerDependencies, ...optionalDependencies }).filter(
-          (each) => there[each] === undefined,
-        ),
-        installed: there,
+        absent: optionalAbsent(installed),
+        installed: versionsOf(others, installed),
         // A package that excludes the Node in use is not tried at all.
         isForThisNode: manifest.engines?.node !== undefined,
       },

@@ -16,8 +16,13 @@ type Judgement =
       /** The package that would have to be declared. */
       readonly undeclared?: string;
     }
-  /** `isElsewhere`: the entry point is meant for another runtime or another Node. */
-  | { readonly excuse: string; readonly isElsewhere?: true };
+  | {
+      readonly excuse: string;
+      /** The entry point is meant for another runtime or another Node. */
+      readonly isElsewhere?: true;
+      /** The package that it needs, and that others may do without. */
+      readonly optional?: string;
+    };
 
 const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
 const UNKNOWN_BUILTIN = /^No such built-in module: (node:\S+)/;
@@ -89,7 +94,7 @@ function judgeNotFound(
   const version = installed[name];
   if (version !== undefined)
     return { because: `${importer} loads ${wanted}, which ${name}@${version} does not have` };
-  if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
+  if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional`, optional: name };
   const host = isMain ? undefined : adapted(load, about);
   if (host !== undefined)
     return { excuse: `it is for ${host}, which is not installed and may bring ${name}` };

@@ -8,6 +8,7 @@ import type { ComponentContext } from '../common/context.ts';
 import { tellGrid } from '../common/grids.ts';
 import { runLoadRounds } from '../common/load-rounds.ts';
 import { notForHere } from '../common/other-runtimes.ts';
+import { missingNamed } from '../mistake.ts';
 import type { NodeEntriesComponent } from './component.ts';
 import { entryGrid, type LoadOutcome } from './grid.ts';
 import { judgeError } from './judge.ts';
@@ -27,6 +28,8 @@ interface Progress {
   readonly excuses: Set<string>;
   /** Those excuses that name another runtime or another Node. */
   readonly elsewhere: Set<string>;
+  /** Those that name a package that is optional, with its name. */
+  readonly optional: Map<string, string>;
   /** What came of each load, by its index. */
   readonly outcomes: Map<number, LoadOutcome>;
 }
@@ -41,6 +44,7 @@ export async function runNodeEntries(
     findings: [],
     excuses: new Set(),
     elsewhere: new Set(),
+    optional: new Map(),
     outcomes: new Map(),
   };
   const { loads, cwd } = component;
@@ -132,7 +136,14 @@ function remarks(
   if (isAnyLoaded || findings.length > 0) return [note];
   if (excuses.length > 0 && excuses.every((excuse) => progress.elsewhere.has(excuse)))
     return [note, notForHere(component.package.name, 'all its entry points are for another runtime')];
-  return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
+  const nothing: Finding = { code: 'zero-work', message: 'no entry point could be loaded here', evidence };
+  const [optional] = progress.optional.values();
+  if (optional === undefined || !excuses.every((excuse) => progress.optional.has(excuse)))
+    return [note, nothing];
+  return [
+    note,
+    { ...nothing, message: `${nothing.message} without ${optional}`, mistake: missingNamed(optional) },
+  ];
 }
 
 function takeEvents(events: readonly LoadEvent[], component: NodeEntriesComponent, progress: Progress): void {
@@ -158,6 +169,7 @@ function takeEvents(events: readonly LoadEvent[], component: NodeEntriesComponen
       else {
         const told = excuse(progress, event.index, load, judgement.excuse);
         if (judgement.isElsewhere === true) progress.elsewhere.add(told);
+        if (judgement.optional !== undefined) progress.optional.set(told, judgement.optional);
       }
     }
   }

@@ -185,9 +185,8 @@ function twins({ real }: ComparedEntry): Sight[] {
   ];
 }
 
-/** Reports a main entry point that can be loaded but has no declarations. */
+/** Reports entry points that can be loaded but have no declarations; those beside the main one may be without on purpose. */
 function undiscovered(entry: ComparedEntry, { folder, hasTypes }: ComparedPackage): Sight[] {
-  if (!entry.isMain) return [];
   const { import: imported, require: required, bundler } = entry.declared;
   const own = [imported, required, bundler].some(
     (each) => each.type === 'declared' && each.file.startsWith(folder),
@@ -197,7 +196,7 @@ function undiscovered(entry: ComparedEntry, { folder, hasTypes }: ComparedPackag
     // `require` of an ES module is recent, and TypeScript resolves it by rules of its own.
     return real !== null && (form === 'import' || real.module !== null);
   };
-  const code: Code = own || hasTypes ? 'unresolved-types' : 'untyped';
+  const code: Code = entry.isMain && (own || hasTypes) ? 'unresolved-types' : 'untyped';
   return (['import', 'require'] as const)
     .filter((form) => isThere(form) && entry.declared[form].type === 'none')
     .map((form) => ({ code, form, name: '*', at: null, why: '' }));

@@ -111,7 +111,12 @@ describe('is excused', () => {
     ],
     ['what another entry point throws', thrown({ name: 'TypeError', message: 'x' }), 'TypeError: x'],
   ])('%s', (_, error, excuse) => {
-    expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ excuse });
+    expect(judgeError(LOAD, error, ABOUT, false)).toMatchObject({ excuse });
+  });
+
+  test('and that package is named', () => {
+    const error = notFound('declared', `${FOLDER}/part.js`);
+    expect(judgeError(LOAD, error, ABOUT, true)).toMatchObject({ optional: 'declared' });
   });
 });
 

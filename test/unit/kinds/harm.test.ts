@@ -16,7 +16,7 @@ const base = (name: string) => trialBase(name, { consumer: '/c' } as InstalledPa
 const component = (kind: string) => ({ ...base(kind), kind });
 const strict = (kind: string) => ({
   ...component(kind),
-  ofPackage: { isStrict: true, isOnlyComparison: false },
+  ofPackage: { isStrict: true, isOnlyComparison: false, optional: [] },
 });
 
 const ENTRIES: NodeEntriesComponent = {
@@ -76,6 +76,20 @@ test('the worst comes first; nobody yet fails nothing, unless the trial is stric
   ]);
   expect(verdictOf(await weighed([undeclared], component('types')))).toBe('passed');
   expect(verdictOf(await weighed([undeclared], strict('types')))).toBe('failed');
+});
+
+test('what cannot be loaded without an optional package has neither failed nor passed', async () => {
+  const ofPackage = { isStrict: false, isOnlyComparison: false, optional: ['react'] };
+  const lacking = (name: string): Finding => ({
+    code: 'cannot-load',
+    message: `a cannot be tried: Error: Cannot find module '${name}/jsx-runtime'`,
+  });
+  const verdict = async (name: string) =>
+    verdictOf(await weighed([lacking(name)], { ...component('threads'), ofPackage }));
+  expect(await verdict('react')).toBe('inconclusive');
+  expect(await verdict('forgotten')).toBe('failed');
+  const [told] = await weighed([lacking('react')], { ...component('threads'), ofPackage });
+  expect(told?.hint).toContain('--peers highest');
 });
 
 test('a comparison with nothing is no verdict if nothing else is tried', async () => {

@@ -1,7 +1,7 @@
 /** What is told of the exports of a package beside its declarations. */
 import { expect, test } from 'vitest';
 import { verdictOf } from '../../../../src/kinds/index.ts';
-import { isNothingLoaded, NOTHING_LOADED } from '../../../../src/kinds/types/compare.ts';
+import { compareExports, isNothingLoaded, NOTHING_LOADED } from '../../../../src/kinds/types/compare.ts';
 import type { ComparedEntry, RealExports } from '../../../../src/kinds/types/protocol.ts';
 
 const SILENT = { type: 'none' } as const;
@@ -11,6 +11,14 @@ const entry = (of: Partial<ComparedEntry>): ComparedEntry => ({
   ...{ specifier: 'lib', isMain: true, real: { import: REAL, require: null } },
   declared: { import: SILENT, require: SILENT, bundler: SILENT },
   ...of,
+});
+
+test('an entry point beside the main one may be without declarations', () => {
+  const installed = { folder: '/c/node_modules/lib', hasTypes: true };
+  const codes = (of: Partial<ComparedEntry>) =>
+    compareExports([entry(of)], installed).map(({ finding }) => finding.code);
+  expect(codes({ isMain: true })).toEqual(['unresolved-types']);
+  expect(codes({ isMain: false })).toEqual(['untyped']);
 });
 
 test('declarations of what cannot be loaded have neither passed nor failed', () => {
