@@ -1,6 +1,9 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** What replaces a module for its whole process needs one of its own; and the last one that is short in its file, but not in time. */
+/**
+ * What replaces a module for its whole process needs one of its own. So has the last one, which is short in its file but
+ * not in time: these come first.
+ */
 const APART = [
   'test/unit/load/{arithmetic,capacity,merged,names,save-failures,standstill,verdicts,channel/arithmetic,session/{function,scenario,secrets}}.test.ts',
   'test/unit/process/{pipe-source,scaling,unread-sockets}.test.ts',
@@ -9,18 +12,23 @@ const APART = [
 
 export default defineConfig({
   test: {
-    // End-to-end tests start many processes, and wait for them: two cores serve about three at a time.
-    maxWorkers: 3,
+    // End-to-end tests start many processes, and wait for them more than half of their time: two cores serve about four at once.
+    maxWorkers: 4,
     // Only what hangs runs into these: on a busy machine a test takes as long as it takes.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // In a workflow of GitHub the program prints more; those who mean to try that say so.
     env: { GITHUB_ACTIONS: '' },
-    // In the order of their names: the short ones come last, so that both workers end together.
+    // In the order of their names: the short ones come last, so that all workers end together. Only the first are isolated:
+    // the others would spend a good part of their time on loading the same modules again.
     projects: [
       {
         extends: true,
-        test: { name: 'program', include: ['test/{e2e,docs}/**/*.test.ts', ...APART] },
+        test: { name: 'apart', include: APART },
+      },
+      {
+        extends: true,
+        test: { name: 'program', include: ['test/{e2e,docs}/**/*.test.ts'], isolate: false },
       },
       {
         extends: true,
@@ -28,7 +36,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...APART],
-          // Half of their time would go into loading the same modules again.
           isolate: false,
         },
       },
