@@ -7,16 +7,39 @@ import type { LoadPlan, LoadResult } from '../../../src/core/load.ts';
 import type { LoadDeparture } from '../../../src/core/load-departure.ts';
 import { ms } from '../../../src/core/units.ts';
 import { isReset } from '../../../src/load/engine/departure.ts';
-import { runLoad } from '../../../src/load/engine/run.ts';
+import { type Departing, runLoad } from '../../../src/load/engine/run.ts';
 import { closed, forMs, get, open, planFor } from './plans.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const LAST_ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
 
-/** Runs a load whose target is told to leave as soon as it has answered often enough. */
+/** So often that every connection has been answered, and has read its answer. */
+const OFTEN = 40;
+
+/** Resolves when something has been counted that often. */
+function often(): { readonly reached: Promise<void>; readonly count: () => void } {
+  let count = 0;
+  let reach = (): void => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  return {
+    reached,
+    count: () => {
+      count += 1;
+      if (count === OFTEN) reach();
+    },
+  };
+}
+
+/**
+ * Runs a load whose target is told to leave as soon as it has answered often enough.
+ *
+ * @param act tells the target, and ends the load if the target stays
+ */
 async function leave(
-  server: Server,
-  act: () => void,
+  { server, answered }: { readonly server: Pick<Server, 'address'>; readonly answered: Promise<void> },
+  act: (load: Departing) => void,
   more: Partial<LoadPlan> = {},
 ): Promise<LoadResult & { departure: LoadDeparture }> {
   const { port } = server.address() as AddressInfo;
@@ -26,15 +49,10 @@ async function leave(
   });
   const result = await runLoad(plan, {
     version: '0',
-    onStart: (load) => {
-      const tell = async (): Promise<void> => {
-        await load.leave();
-        act();
-        // Of a server that stays there is nothing more to see.
-        if (server.listening) setTimeout(() => load.end(), 200);
-      };
-      // By then every connection has been answered.
-      setTimeout(() => void tell(), 50);
+    onStart: async (load) => {
+      await answered;
+      await load.leave();
+      act(load);
     },
   });
   const { scheduled, completed, failed, timedOut, inFlightAtEnd, neverSent } = result.counts;
@@ -51,6 +69,7 @@ type OnRequest = (socket: Socket, count: number) => void;
 async function leaver(whenLeaving: OnRequest, onConnection: (socket: Socket) => void = () => {}) {
   const sockets = new Set<Socket>();
   const busy = new Set<Socket>();
+  const answers = often();
   let isLeaving = false;
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -67,7 +86,10 @@ async function leaver(whenLeaving: OnRequest, onConnection: (socket: Socket) => 
       setTimeout(() => {
         busy.delete(socket);
         if (isLeaving) whenLeaving(socket, count);
-        else socket.write(ANSWER);
+        else {
+          socket.write(ANSWER);
+          answers.count();
+        }
       }, 5);
     });
     if (isLeaving) onConnection(socket);
@@ -76,6 +98,7 @@ async function leaver(whenLeaving: OnRequest, onConnection: (socket: Socket) => 
   await once(server, 'listening');
   return {
     server,
+    answered: answers.reached,
     sockets,
     /** From now on it refuses connections, and a moment later it closes those that are idle; unless it is to stay. */
     go: (isToEnd = true): void => {
@@ -99,10 +122,14 @@ const readNoMore = (socket: Socket): void =>
 
 const sayGoodbye: OnRequest = (socket) => socket.end(LAST_ANSWER);
 
+/** A target that was to restart refuses for so long until the load ends by itself. */
+const SHORT = { connect: ms(1000), response: ms(5000) };
+const LONG = { connect: ms(10_000), response: ms(10_000) };
+
 describe('a server that is told to stop', () => {
   test('loses nothing if its last answers say so, and then refuses', async () => {
     await using target = await leaver(sayGoodbye);
-    const { departure, findings, counts } = await leave(target.server, () => target.go());
+    const { departure, findings, counts } = await leave(target, () => target.go());
     expect(departure).toMatchObject({ lost: 0, examples: [], refused: 4, crossed: 0 });
     expect(departure.inFlight).toBeGreaterThan(0);
     expect(counts.neverSent).toBe(4);
@@ -111,7 +138,7 @@ describe('a server that is told to stop', () => {
 
   test('loses what it has read and never answers', async () => {
     await using target = await leaver((socket) => socket.destroy());
-    const { departure, findings } = await leave(target.server, () => target.go());
+    const { departure, findings } = await leave(target, () => target.go());
     expect(departure, JSON.stringify(departure)).toMatchObject({ lost: 4, crossed: 0 });
     const [first] = departure.examples;
     expect(first?.message).toBe('GET / was not answered: the server closed the connection');
@@ -125,7 +152,7 @@ describe('a server that is told to stop', () => {
     await using target = await leaver((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\nok'),
     );
-    const { departure } = await leave(target.server, () => target.go());
+    const { departure } = await leave(target, () => target.go());
     expect(departure.lost).toBe(4);
     expect(departure.examples[0]?.message).toContain('in the middle of the response');
   });
@@ -139,7 +166,7 @@ describe('a server that is told to stop', () => {
       socket.write(ANSWER);
       setTimeout(() => socket.destroy(), 50);
     });
-    const { departure } = await leave(target.server, () => target.go(), {
+    const { departure } = await leave(target, () => target.go(), {
       requests: [{ ...get(), method, name: `${method} /` }],
     });
     expect(departure).toMatchObject(expected);
@@ -156,14 +183,12 @@ describe('a server that is told to stop', () => {
       if (fresh.length < 4) return;
       setTimeout(() => {
         target.server.close();
-        for (const each of fresh) each.destroy();
+        // The idle ones as well: that is what the load waits for in the end.
+        for (const each of target.sockets) each.destroy();
       }, 50);
     });
-    const limit = departure === 'restart' ? { limit: forMs(300) } : {};
-    const result = await leave(target.server, () => target.go(false), {
-      ...{ departure, ...limit },
-      timeouts: { connect: ms(5000), response: ms(5000) },
-      requests: [get()],
+    const result = await leave(target, () => target.go(false), {
+      ...{ departure, timeouts: departure === 'restart' ? SHORT : LONG },
     });
     expect(result.departure.unaccepted).toBe(expected.unaccepted);
     if (expected.lost === 0) expect(result.departure.lost).toBe(0);
@@ -172,10 +197,14 @@ describe('a server that is told to stop', () => {
 
   test('keeps idle connections, or closes them', async () => {
     await using keeps = await leaver((socket) => socket.write(ANSWER));
-    const kept = await leave(keeps.server, () => keeps.go(false));
+    const kept = await leave(keeps, (load) => {
+      keeps.go(false);
+      // Of a server that stays there is nothing more to see.
+      setTimeout(() => load.end(), 200);
+    });
     expect(kept.departure.idle).toEqual({ opened: 4, kept: 4, closedMs: null });
     await using closes = await leaver(sayGoodbye);
-    const { departure } = await leave(closes.server, () => closes.go());
+    const { departure } = await leave(closes, () => closes.go());
     expect(departure.idle).toMatchObject({ opened: 4, kept: 0 });
     expect(departure.idle.closedMs).toBeGreaterThanOrEqual(0);
   });
@@ -185,16 +214,15 @@ describe('a server that is told to stop', () => {
     ['without keep-alive', { keepAlive: false }],
   ])('ends the load, %s', async (_, more) => {
     await using target = await leaver(sayGoodbye);
-    const { departure, durationMs } = await leave(target.server, () => target.go(), more);
+    const { departure, durationMs } = await leave(target, () => target.go(), more);
     expect(departure.refused).toBeGreaterThan(0);
     expect(durationMs).toBeLessThan(20_000);
   });
 
   test('of a restart, a refusal is a loss', async () => {
     await using target = await leaver(sayGoodbye);
-    const { departure } = await leave(target.server, () => target.go(), {
-      ...{ departure: 'restart', limit: forMs(400) },
-      timeouts: { connect: ms(100), response: ms(1000) },
+    const { departure } = await leave(target, () => target.go(), {
+      ...{ departure: 'restart', timeouts: SHORT },
     });
     expect(departure.refused).toBe(0);
     expect(departure.examples[0]).toMatchObject({ sentMs: null });
@@ -209,18 +237,20 @@ describe('by HTTP/2', () => {
   ])('it says %s', async (_, end, isLost) => {
     const sessions = new Set<ServerHttp2Session>();
     let unanswered = 0;
+    const answers = often();
     const server = createHttp2Server((_request, response) => {
       unanswered += 1;
       setTimeout(() => {
         unanswered -= 1;
         if (response.stream?.destroyed === false) response.end('ok');
+        answers.count();
       }, 20);
     });
     server.on('session', (session) => sessions.add(session));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { departure } = await leave(
-      server,
+      { server, answered: answers.reached },
       // What it has answered may be on its way still: it leaves while it has something to answer.
       function go(): void {
         if (unanswered === 0) {

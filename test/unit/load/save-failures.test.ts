@@ -70,7 +70,9 @@ describe('a load', () => {
       saveFailures: folder,
     });
     expect(saved).toEqual({ folder, files: 40 });
-    expect(findings.map(({ code }) => code)).toEqual(['unexpected-response']);
+    const codes = findings.map(({ code }) => code);
+    // On a busy machine it is told as well that the load was late.
+    expect(codes.filter((code) => code !== 'generator-saturated')).toEqual(['unexpected-response']);
     // Three of each name.
     expect(failures.map(({ name }) => name).sort()).toEqual([
       ...['create', 'create', 'create', 'read', 'read', 'read'],
