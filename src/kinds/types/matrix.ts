@@ -172,8 +172,32 @@ async function check(
   return { cell, where, complaints: parseTsc(readFileSync(output, 'utf8'), folder), files };
 }
 
+/** That the types of a peer are not there: those who use it have them, or `@types/…` of it. */
+function isForPeer(complaint: Complaint, { peers }: TypedPackage): boolean {
+  const lacking = missingModule(complaint);
+  return lacking !== undefined && peers.includes(lacking);
+}
+
+/**
+ * @param others all complaints of the same compiler
+ * @returns whether it may come of the types of a peer not being there: in a file that needs them, or about a global that they declare
+ */
+export function followsFromPeer(
+  complaint: Complaint,
+  others: readonly Complaint[],
+  typed: TypedPackage,
+): boolean {
+  const ofPeers = others.filter((other) => isForPeer(other, typed));
+  if (ofPeers.length === 0) return false;
+  return missingType(complaint) !== undefined || ofPeers.some(({ file }) => file === complaint.file);
+}
+
 /** Whose fault a complaint is; null: nobody's, since a generated file may import what does not exist. */
-function culpritOf(complaint: Complaint, material: Material): { name: string; isForeign: boolean } | null {
+function culpritOf(
+  complaint: Complaint,
+  others: readonly Complaint[],
+  material: Material,
+): { name: string; isForeign: boolean } | null {
   const { typed, sample, folder } = material;
   const { file } = complaint;
   if (file === null) return { name: typed.name, isForeign: true };
@@ -182,8 +206,9 @@ function culpritOf(complaint: Complaint, material: Material): { name: string; is
   if (!isOwn) return { name: packageOfFile(file) ?? 'typescript', isForeign: true };
   const lacking = missingModule(complaint);
   const isForOthers =
-    (lacking !== undefined && (typed.peers.includes(lacking) || otherRuntime(lacking) !== undefined)) ||
-    isTypeOfOtherRuntime(missingType(complaint) ?? '');
+    (lacking !== undefined && otherRuntime(lacking) !== undefined) ||
+    isTypeOfOtherRuntime(missingType(complaint) ?? '') ||
+    followsFromPeer(complaint, others, typed);
   return { name: typed.name, isForeign: isForOthers };
 }
 
@@ -196,7 +221,7 @@ function errorFindings(checked: readonly Checked[], material: Material): Finding
   for (const { where, complaints } of checked) {
     for (const complaint of complaints) {
       if (complaint.file !== null && material.negative.has(basename(complaint.file))) continue;
-      const culprit = culpritOf(complaint, material);
+      const culprit = culpritOf(complaint, complaints, material);
       if (culprit === null) continue;
       const { name, isForeign } = culprit;
       const group = groups.get(`${name} ${isForeign}`) ?? { name, isForeign, errors: new Map() };
