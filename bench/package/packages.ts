@@ -3,9 +3,15 @@
 export type Form = 'ESM' | 'CommonJS' | 'both' | 'native addon' | 'WebAssembly' | 'binary' | 'programs';
 export type Types = 'own' | '@types' | 'none';
 
-export interface Known {
+/** What is tried. */
+export interface Subject {
   /** As `shakedown package` takes it: an exact version, so that what is told of it stays true. */
   readonly spec: string;
+  /** Of declarations, the package that they describe, with its version. */
+  readonly describes?: string;
+}
+
+export interface Known extends Subject {
   readonly form: Form;
   readonly types: Types;
 }
@@ -65,4 +71,41 @@ export const PACKAGES: readonly Known[] = [
   known('http-server@14.1.1', 'programs', 'none'),
   known('serve@14.2.5', 'programs', 'none'),
   known('mime-types@3.0.1', 'CommonJS', '@types'),
+];
+
+/** What are-the-types-wrong is tested with, in `packages/core/test/fixtures` of its repository. */
+export const FIXTURES: readonly Subject[] = [
+  { spec: '@apollo/client@3.7.16' },
+  { spec: '@cerbos/core@0.18.1' },
+  { spec: '@fluid-experimental/presence@2.3.0' },
+  { spec: '@fullcalendar/react@5.11.2' },
+  { spec: '@ice/app@3.2.6' },
+  { spec: '@reduxjs/toolkit@2.0.0-beta.0' },
+  { spec: '@rollup/plugin-eslint@8.0.1' },
+  { spec: '@tgwf/co2@0.14.2' },
+  { spec: '@types/big.js@6.2.0', describes: 'big.js@6.2.1' },
+  { spec: '@types/react@18.2.21', describes: 'react@18.2.0' },
+  { spec: '@types/semver@7.5.8', describes: 'semver@7.5.4' },
+  { spec: '@vitejs/plugin-react@3.1.0' },
+  { spec: 'Babel@0.0.1' },
+  { spec: 'astring@1.8.6' },
+  { spec: 'available-regexp-flags@1.0.4' },
+  { spec: 'axios@1.4.0' },
+  { spec: 'big.js@6.2.1' },
+  { spec: 'commander@10.0.1' },
+  { spec: 'docxtemplater@3.53.0' },
+  { spec: 'ejs@3.1.9' },
+  { spec: 'emoji-regex@10.0.0' },
+  { spec: 'eslint-module-utils@2.8.1' },
+  { spec: 'eslint-plugin-jsdoc@48.9.1' },
+  { spec: 'esm-seedrandom@3.0.5' },
+  { spec: 'fails@2.0.1-alpha.0' },
+  { spec: 'hexoid@1.0.0' },
+  { spec: 'ignore@5.2.4' },
+  { spec: 'klona@2.0.6' },
+  { spec: 'node-html-parser@6.1.5' },
+  { spec: 'openurl@1.0.2' },
+  { spec: 'postcss@8.4.21' },
+  { spec: 'react-chartjs-2@5.2.0' },
+  { spec: 'vue@3.3.4' },
 ];

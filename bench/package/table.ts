@@ -1,7 +1,8 @@
 /** Trials as the document that `docs/package-trials.md` is. */
-import type { Finding } from '../../src/core/finding.ts';
+import type { Finding, FindingCode } from '../../src/core/finding.ts';
 import { consequenceOf } from '../../src/kinds/index.ts';
-import { PACKAGES } from './packages.ts';
+import { type Comparison, compareWithOracles } from './agreement.ts';
+import { FIXTURES, PACKAGES, type Subject } from './packages.ts';
 import { PROOFS } from './proofs.ts';
 import type { Trial } from './trial.ts';
 
@@ -12,8 +13,7 @@ interface Told {
   readonly finding: Finding;
 }
 
-/** What counts: notes change nothing, and are left out. */
-function findingsOf({ report }: Trial): Told[] {
+function allFindings({ report }: Trial): Told[] {
   return [
     ...(report?.setup ?? []).flatMap(({ findings }) =>
       findings.map((finding) => ({ component: 'install', finding })),
@@ -21,31 +21,44 @@ function findingsOf({ report }: Trial): Told[] {
     ...(report?.components ?? []).flatMap(({ name, findings }) =>
       findings.map((finding) => ({ component: name, finding })),
     ),
-  ].filter(({ finding }) => consequenceOf(finding) !== 'note');
+  ];
 }
 
+/** What counts: notes change nothing, and are left out. */
+const findingsOf = (trial: Trial): Told[] =>
+  allFindings(trial).filter(({ finding }) => consequenceOf(finding) !== 'note');
+
 const titleOf = ({ component, finding }: Told): string => `${component}: ${finding.code}`;
+
+const outcomeOf = (trial: Trial): string => {
+  if (trial.report === null) return cell(trial.said === '' ? 'given up' : trial.said);
+  const titles = [...new Set(findingsOf(trial).map((told) => `\`${titleOf(told)}\``))];
+  return titles.length === 0 ? 'none' : titles.join(', ');
+};
 
 function row(trial: Trial): string {
   const { spec, report, wholeMs } = trial;
   const at = spec.lastIndexOf('@');
   const known = PACKAGES.find((each) => each.spec === spec);
-  const titles = [...new Set(findingsOf(trial).map((told) => `\`${titleOf(told)}\``))];
   const cells = [
     `\`${spec.slice(0, at)}\``,
     spec.slice(at + 1),
-    known?.form ?? '',
-    known?.types ?? '',
+    ...(known === undefined ? [] : [known.form, known.types]),
     (report?.components ?? []).map(({ name }) => name).join(', '),
-    report === null
-      ? cell(trial.said === '' ? 'given up' : trial.said)
-      : titles.length === 0
-        ? 'none'
-        : titles.join(', '),
+    outcomeOf(trial),
     `${(wholeMs / 1000).toFixed(1)} s`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
+
+const comparisonsOf = (trial: Trial): readonly Comparison[] =>
+  trial.objections === null || trial.report === null
+    ? []
+    : compareWithOracles(
+        trial.spec,
+        trial.objections,
+        new Set<FindingCode>(allFindings(trial).map(({ finding }) => finding.code)),
+      );
 
 function details(trial: Trial): string[] {
   const told = findingsOf(trial);
@@ -54,11 +67,52 @@ function details(trial: Trial): string[] {
   const proofs = PROOFS.filter(({ spec }) => spec === trial.spec).map(
     ({ finding, proof }) => `\nProof of \`${finding}\`: ${proof}`,
   );
-  return [`### ${trial.spec}\n`, ...lines, ...(proofs.length === 0 ? ['\nProof: none yet.'] : proofs), ''];
+  const agreed = comparisonsOf(trial).flatMap(({ says, code, answer }) =>
+    answer !== undefined && 'same' in answer
+      ? [`\nOf the same opinion: ${says} (${code}: ${answer.same.join(', ')}).`]
+      : [],
+  );
+  const shown = [...proofs, ...agreed];
+  return [`### ${trial.spec}\n`, ...lines, ...(shown.length === 0 ? ['\nProof: none yet.'] : shown), ''];
 }
 
+const NAMES: Readonly<Record<string, string>> = { attw: 'are-the-types-wrong', publint: 'publint' };
+
+function comparisonRow({ spec }: Trial, { says, code, answer }: Comparison): string {
+  const what =
+    answer === undefined
+      ? '**open**'
+      : 'same' in answer
+        ? `agreed: ${answer.same.map((each) => `\`${each}\``).join(', ')}`
+        : cell(answer.because);
+  return `| \`${spec}\` | ${NAMES[says] ?? says} | \`${code}\` | ${what} |`;
+}
+
+/** A row for each objection, and for what no oracle objects to. */
+function besideOracles(trials: readonly Trial[]): string[] {
+  const rows = trials.flatMap((trial) => comparisonsOf(trial).map((each) => comparisonRow(trial, each)));
+  const asked = trials.filter(({ objections, report }) => objections !== null && report !== null);
+  const silent = asked.filter((trial) => comparisonsOf(trial).length === 0);
+  const untried = trials.filter((trial) => !asked.includes(trial));
+  return [
+    `Of ${asked.length} packages, all three have nothing to say about ${silent.length}.`,
+    ...(untried.length === 0
+      ? []
+      : [`Not compared: ${untried.map((trial) => `\`${trial.spec}\` (${outcomeOf(trial)})`).join(', ')}.`]),
+    '',
+    '| package | who | says | and Shakedown |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ];
+}
+
+const isIn = (list: readonly Subject[], { spec }: Trial): boolean => list.some((each) => each.spec === spec);
+
 /** @param node version of Node.js that they were tried with */
-export function showTrials(trials: readonly Trial[], node: string): string {
+export function showTrials(all: readonly Trial[], node: string): string {
+  const trials = all.filter((trial) => isIn(PACKAGES, trial));
+  const fixtures = all.filter((trial) => isIn(FIXTURES, trial));
   const found = trials.filter((trial) => findingsOf(trial).length > 0);
   return [
     '# Trials of well-known packages',
@@ -75,5 +129,22 @@ export function showTrials(trials: readonly Trial[], node: string): string {
     '## Findings',
     '',
     ...(found.length === 0 ? ['None.', ''] : found.flatMap(details)),
+    '## Beside are-the-types-wrong and publint',
+    '',
+    'Both read a package without loading or running it. What they object to (publint: errors and warnings;',
+    'are-the-types-wrong: under `node16` and `bundler`) is either something that Shakedown tells as well, perhaps as a note, or',
+    'has a reason why it does not; and so has what Shakedown tells and they do not, where they could see it.',
+    '',
+    ...besideOracles(trials),
+    '## The fixtures of are-the-types-wrong',
+    '',
+    'These are the packages that are-the-types-wrong itself is tested with (`packages/core/test/fixtures` in its repository), by their',
+    'names on npm. Most have something wrong, for that is why they were chosen.',
+    '',
+    '| package | version | tried | findings | whole time |',
+    '| --- | --- | --- | --- | --- |',
+    ...fixtures.map(row),
+    '',
+    ...besideOracles(fixtures),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** What came of trying one package. */
 import type { Finding } from '../../src/core/finding.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
+import type { Objection } from './oracles.ts';
 
 /** The parts of the JSON report that are told. */
 export interface TrialReport {
@@ -25,4 +26,6 @@ export interface Trial {
   readonly report: TrialReport | null;
   /** What was said on standard error. */
   readonly said: string;
+  /** What the oracles say of it; null if they could not be asked. */
+  readonly objections: readonly Objection[] | null;
 }

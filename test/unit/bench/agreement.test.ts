@@ -1,0 +1,28 @@
+/** What the oracles say of a package, beside what Shakedown has found. */
+import { expect, test } from 'vitest';
+import { compareWithOracles } from '../../../bench/package/agreement.ts';
+import type { Objection } from '../../../bench/package/oracles.ts';
+import type { FindingCode } from '../../../src/core/finding.ts';
+
+const attw = (code: string): Objection => ({ oracle: 'attw', code, where: ['. (node16-esm)'] });
+const compare = (objections: readonly Objection[], ...found: readonly FindingCode[]) =>
+  compareWithOracles('lib@1.0.0', objections, new Set(found));
+
+test('what both say is agreed, a note among the findings as well', () => {
+  expect(compare([attw('FalseCJS')], 'module-format', 'since-release')).toEqual([
+    { says: 'attw', code: 'FalseCJS', answer: { same: ['module-format'] } },
+  ]);
+});
+
+test('what an oracle says alone has a reason, or is open', () => {
+  expect(compare([attw('CJSResolvesToESM'), attw('FalseESM')])).toEqual([
+    { says: 'attw', code: 'CJSResolvesToESM', answer: { because: expect.stringContaining('on purpose') } },
+    { says: 'attw', code: 'FalseESM', answer: undefined },
+  ]);
+});
+
+test('what Shakedown says alone, and an oracle could know, is open; what none could know is not asked', () => {
+  expect(compare([], 'wrong-default', 'thread-crash')).toEqual([
+    { says: 'Shakedown', code: 'wrong-default', answer: undefined },
+  ]);
+});
