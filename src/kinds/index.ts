@@ -22,12 +22,13 @@ import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
 import type { BuildByConvention, Kind, Words } from './kind.ts';
 import { listed } from './package/kind.ts';
+import { sdist } from './sdist/kind.ts';
 import { threads } from './threads/kind.ts';
 import type { TriedModules } from './tried-modules.ts';
 import { types } from './types/kind.ts';
 import { wheel } from './wheel/kind.ts';
 
-const KINDS = [command, http, threads, types, init, listed, entries, bin, api, wheel, extras] as const;
+const KINDS = [command, http, threads, types, init, listed, entries, bin, api, wheel, extras, sdist] as const;
 
 export { inForeground } from './http/foreground.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
@@ -117,7 +118,7 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
 }
 
 /** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
-const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin, api, wheel, extras];
+const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin, api, wheel, extras, sdist];
 
 /** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {

@@ -264,6 +264,28 @@ test.runIf(isThorough)('a folder is built as its publishers would, and installed
     expect(code, stdout).toBe(0);
     expect(rig.report().setup[0]?.outcome).toBe(outcome);
   }
+  // The sdist that is made of it lacks what the build copies.
+  const sdist = `def build_sdist(folder, config_settings=None):
+    import tarfile
+    with tarfile.open(folder + "/sound-1.0.tar.gz", "w:gz") as tar:
+        for name in LIST:
+            tar.add(name, "sound-1.0/" + name)
+    return "sound-1.0.tar.gz"
+`;
+  const info = 'Metadata-Version: 2.1\nName: sound\nVersion: 1.0\n';
+  rig.write('project/PKG-INFO', info);
+  const backend = rig.read('project/backend.py');
+  for (const [list, code] of [
+    ['PKG-INFO pyproject.toml backend.py made', 0],
+    ['PKG-INFO pyproject.toml backend.py', 1],
+  ] as const) {
+    rig.write('project/backend.py', `${backend}LIST = "${list}".split()\n${sdist}`);
+    const env = { PIP_NO_INDEX: '0' };
+    const tried = await trial(rig, ['./project', 'sdist'], env);
+    expect(tried.code, tried.stdout).toBe(code);
+    const codes = rig.report().components[0]?.findings.map((each) => each.code);
+    expect(codes).toEqual(code === 0 ? [] : ['unbuildable-sdist']);
+  }
   rig.write('project/package.json', '{ "name": "project" }');
   expect((await trial(rig, ['./project'])).code).toBe(2);
 });

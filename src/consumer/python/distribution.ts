@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Environment } from '../../core/suite.ts';
 import { type Metadata, normalName, readMetadata, readRecord, readScripts, type Script } from './metadata.ts';
 import { modulesOf, type PythonModule } from './modules.ts';
+import type { PythonSpec } from './spec.ts';
 import type { PythonTools } from './tools.ts';
 import type { Wheel } from './wheel.ts';
 
@@ -28,6 +29,8 @@ export interface InstalledDistribution {
   readonly modules: readonly PythonModule[];
   readonly scripts: readonly Script[];
   readonly wheel: Wheel;
+  /** What the user has named. */
+  readonly source: PythonSpec;
   /** With which it was installed. */
   readonly tools: PythonTools;
   /** Says to pip and uv where packages come from, maybe with credentials. */
@@ -39,7 +42,7 @@ export interface InstalledDistribution {
 /** What is read from the environment itself. */
 export type DistributionContents = Omit<
   InstalledDistribution,
-  'pythonVersion' | 'wheel' | 'tools' | 'indexes' | 'isReused'
+  'pythonVersion' | 'wheel' | 'source' | 'tools' | 'indexes' | 'isReused'
 >;
 
 export const VENV = 'venv';

@@ -120,6 +120,6 @@ export async function installDistribution(
   return ok({
     ...installed,
     pythonVersion: tools.value.interpreter.version,
-    ...{ wheel: contents, tools: tools.value, indexes: indexSettings(context.env), isReused },
+    ...{ wheel: contents, source: spec, tools: tools.value, indexes: indexSettings(context.env), isReused },
   });
 }

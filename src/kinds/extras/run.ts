@@ -16,7 +16,7 @@ import { answerIn } from './answer.ts';
 import type { ExtrasComponent } from './component.ts';
 
 /** Of one question, and of all: pip may try one version after another. */
-const PATIENCE = ms(60_000);
+const PATIENCE = ms(100_000);
 const TIME = ms(150_000);
 const NAMED = 3;
 /** Where a requirement may be that is not for here. */
@@ -141,10 +141,16 @@ async function judge(
     : failing(`there is no ${requirement}`);
 }
 
-const untried = (extras: readonly string[], why: string): Finding => ({
+const untried = (extras: readonly string[], why: string): Extract<Finding, { code: 'extras-untried' }> => ({
   code: 'extras-untried',
   message: `not found out whether ${nameFew(extras, NAMED)} can be installed: ${why}`,
   extras,
+});
+
+/** That pip takes long says nothing of the package, and nothing of the machine. */
+const notInTime = (extras: readonly string[]): Finding => ({
+  ...untried(extras, 'there was no answer in time'),
+  consequence: 'note',
 });
 
 function tell(
@@ -202,6 +208,6 @@ export async function runExtras(component: ExtrasComponent, context: ComponentCo
   const left = tried.filter(({ findings }) => findings === undefined).map(({ extra }) => extra);
   return [
     ...tried.flatMap(({ findings }) => findings ?? []),
-    ...(left.length === 0 ? [] : [untried(left, 'there was no answer in time')]),
+    ...(left.length === 0 ? [] : [notInTime(left)]),
   ];
 }

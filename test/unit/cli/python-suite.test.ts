@@ -21,6 +21,7 @@ function installed(version: string, pythonVersion: string): InstalledDistributio
       pip: ['pip'],
       uv: undefined,
     },
+    source: { type: 'index', name: 'a', version: '' },
     indexes: {},
     isReused: false,
   };

@@ -1,0 +1,88 @@
+/** A wheel, and one that is built from the sdist: what differs, and what comes of it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plainBase } from '../../../src/consumer/trial.ts';
+import { ms } from '../../../src/core/units.ts';
+import { consequenceOf } from '../../../src/kinds/index.ts';
+import { compareWheels } from '../../../src/kinds/sdist/compare.ts';
+import type { SdistComponent } from '../../../src/kinds/sdist/component.ts';
+import { runSdist } from '../../../src/kinds/sdist/run.ts';
+import type { RunDirectory } from '../../../src/store/run-directory.ts';
+import { FakeAttempt } from '../../rig/fake-context.ts';
+import { wheelOf } from '../../rig/wheel.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'shakedown-sdist-'));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test('what differs from one build tool or machine to the next is no difference', () => {
+  const wheel = [
+    'lib/__init__.py',
+    'lib/_core.cpython-311-x86_64-linux-gnu.so',
+    'lib.libs/libz-1234.so',
+    'lib-1.0.data/purelib/extra.py',
+    'lib-1.0.dist-info/licenses/LICENSE',
+  ];
+  const built = ['lib/__init__.py', 'lib/_core.py', 'extra.py', 'lib-1.0.dist-info/LICENSE'];
+  expect(compareWheels(wheel, built)).toEqual({ missing: [], added: [] });
+  expect(compareWheels([...wheel, 'lib/data.json'], [...built, 'lib/b.txt'])).toEqual({
+    missing: ['lib/data.json'],
+    added: ['lib/b.txt'],
+  });
+});
+
+const WHEEL = { name: 'lib' };
+const FILES = { 'lib/__init__.py': '', 'lib/data.json': '{}' };
+
+/** @param built what pip makes of the sdist; or what it prints, and fails */
+async function found(built: Readonly<Record<string, string>> | string) {
+  const made = wheelOf(WHEEL, FILES);
+  const wheel = join(dir, made.name);
+  writeFileSync(wheel, made.bytes);
+  const component: SdistComponent = {
+    ...plainBase('sdist', dir, ms(1000)),
+    kind: 'sdist',
+    package: { name: 'lib', version: '1.0', wheel },
+    from: { type: 'index', name: 'lib', version: '==1.0' },
+    tools: {
+      interpreter: { path: '/python3', version: '3.13.1', build: '', pip: '25.0' },
+      pip: ['/python3', '-m', 'pip'],
+      uv: undefined,
+    },
+  };
+  const attempt = new FakeAttempt();
+  const run = runSdist(component, { ...attempt.context, directory: { path: dir } as RunDirectory });
+  const pip = await attempt.processes.started('try.1/sdist-wheel');
+  expect(pip.command).toContain('--no-binary lib lib==1.0');
+  const [, folder = ''] = /--wheel-dir (\S+)/.exec(pip.command) ?? [];
+  if (typeof built === 'string') pip.print(`${built}\n`);
+  else writeFileSync(join(folder, made.name), wheelOf(WHEEL, built).bytes);
+  pip.finish(typeof built === 'string' ? 1 : 0);
+  return (await run).map((finding) => `${consequenceOf(finding)}: ${finding.code}: ${finding.message}`);
+}
+
+test('an sdist that lacks what users need fails; what only authors need is a note', async () => {
+  expect(await found(FILES)).toEqual([]);
+  expect(await found({ 'lib/__init__.py': '' })).toEqual([
+    'failed: sdist-differs: the wheel that is built from the sdist lacks lib/data.json',
+  ]);
+  expect(await found({ ...FILES, 'lib/more.py': '' })).toEqual([
+    'note: sdist-differs: the wheel that is built from the sdist has lib/more.py in addition',
+  ]);
+});
+
+test('what cannot be built here says nothing of an sdist from an index', async () => {
+  expect(await found('error: metadata-generation-failed')).toEqual([
+    expect.stringMatching(/^note: sdist-unbuilt: its sdist cannot be built: pip exited with code 1/),
+  ]);
+  expect(await found('ERROR: No matching distribution found for lib==1.0')).toEqual([
+    'note: sdist-unbuilt: there is no sdist of lib==1.0',
+  ]);
+  expect(await found('WARNING: Retrying: [Errno 111] Connection refused')).toEqual([
+    'inconclusive: sdist-untried: its sdist cannot be built: the package index cannot be reached',
+  ]);
+});
