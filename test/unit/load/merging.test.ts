@@ -13,7 +13,7 @@ import { FAILURE_KINDS, Tally, type TallySnapshot } from '../../../src/load/tall
 import { asText, fromText, histogramOf } from '../../../src/load/tally/text.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
-const RUNS = shareOf(400, 16);
+const RUNS = shareOf(400, 20);
 
 /** What became of a request, and when; times are in microseconds. */
 interface Sample {
@@ -196,7 +196,7 @@ describe('random reports of several machines', () => {
         });
         expect(merged.leftOfWarmup).toBe(whole.leftOfWarmup);
       }),
-      { numRuns: RUNS / 4 },
+      { numRuns: Math.ceil(RUNS / 4) },
     );
   });
 
