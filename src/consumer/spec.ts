@@ -17,7 +17,11 @@ const TARBALL = /\.(?:tgz|tar\.gz|tar)$/;
 /** Text that is clearly a path, so that a typo in it is never looked up in a registry. */
 const PATH = /^(?:\.{0,2}\/|\.{1,2}$|~\/)/;
 
-function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailure> {
+/** In characters, of a text that a message quotes. */
+const QUOTED = 100;
+
+function fileSpec(given: string, path: string): Result<PackageSpec, ConsumerFailure> {
+  const text = shorten(given, QUOTED);
   if (!existsSync(path))
     return err({
       blame: 'spec',
@@ -84,9 +88,9 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   const isAddress = text.includes(':') && read !== undefined;
   return err({
     blame: 'spec',
-    message: `${JSON.stringify(shorten(text, 100))} is not the name of a package`,
+    message: `${JSON.stringify(shorten(text, QUOTED))} is not the name of a package`,
     hint: isAddress
-      ? `make a tarball with npm pack ${text}, and give that`
+      ? `make a tarball with npm pack ${shorten(text, QUOTED)}, and give that`
       : 'give a folder with a package.json, a tarball, or a package such as express@5',
   });
 }

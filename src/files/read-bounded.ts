@@ -7,11 +7,12 @@ const SMALL = 4096;
 
 /**
  * @param most in bytes
+ * @param waits whether it may come by and by, as through a pipe that the user has named
  * @returns undefined if it is longer
  * @throws the file system's error, also if it would have to be waited for
  */
-export function readUpTo(path: string, most: number): Buffer | undefined {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+export function readUpTo(path: string, most: number, waits = false): Buffer | undefined {
+  const fd = openSync(path, constants.O_RDONLY | (waits ? 0 : constants.O_NONBLOCK));
   try {
     const { size } = fstatSync(fd);
     if (size > most) return undefined;

@@ -1,9 +1,9 @@
 /** A list of packages: a file with one on each line. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic, Location } from '../../core/diagnostic.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { plural } from '../../core/units.ts';
+import { readUpTo } from '../../files/read-bounded.ts';
 import { isRegistered, parseTriedSpec, type TriedSpec } from '../tried-package.ts';
 
 /** A package of a list. */
@@ -78,9 +78,15 @@ export function parseList(content: string, file: string, cwd: string): Result<Pa
   return ok({ packages: all, remarks });
 }
 
+/** In bytes: what is longer is no list that somebody has written, or has no end at all. */
+const LONGEST = 16 * 1024 * 1024;
+
 export function readList(file: string, cwd: string): Result<PackageList, Diagnostic[]> {
   try {
-    return parseList(readFileSync(resolve(cwd, file), 'utf8'), file, cwd);
+    const content = readUpTo(resolve(cwd, file), LONGEST, true);
+    if (content !== undefined) return parseList(content.toString(), file, cwd);
+    const message = `${file} is no list of packages: it has more than ${LONGEST / 1024 ** 2} MB`;
+    return err([{ message, hint: 'give a file with one package on each line' }]);
   } catch (error) {
     const message = `the list of packages cannot be read: ${(error as Error).message}`;
     return err([{ message, hint: 'give a file with one package on each line' }]);

@@ -97,7 +97,7 @@ export function parsePythonSpec(text: string, cwd: string): Parsed | undefined {
   if (isMarked) return PATH.test(rest) || isFile ? atPath(rest, path) : named(text, rest);
   if (rest.endsWith('.whl') && isFile) return atPath(text, path);
   if (isFile) return isSdist(path) ? ok({ type: 'sdist', path }) : undefined;
-  const isFolder = PATH.test(rest) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = PATH.test(rest) && existsSync(path) && statSync(path).isDirectory();
   if (!isFolder || !isPythonFolder(path)) return undefined;
   return isForNpm(path) ? both(text) : ok({ type: 'folder', path });
 }

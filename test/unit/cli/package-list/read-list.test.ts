@@ -1,4 +1,5 @@
 /** A list of packages: what its lines mean, and what is wrong with them. */
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,33 @@ test('a list without any package is a mistake', () => {
     expect(mistakesIn(content)).toEqual([
       'there is no package in list.txt\n  write one on each line, such as express@5 or pypi:attrs',
     ]);
+});
+
+test('of a long line only what is around the mistake is shown', () => {
+  const [long = ''] = mistakesIn(`express\n  ${'x'.repeat(5000)} ${'y'.repeat(5000)}\n`);
+  expect(long.length).toBeLessThan(700);
+  expect(long).toMatch(
+    /^list\.txt:2:3: "x+…" is not the name of a package\n {2}2 \| {3}x+…\n {4}\| {3}\^{158}\n/,
+  );
+  const [path = ''] = mistakesIn(`./${'z'.repeat(5000)}`);
+  expect(path.length).toBeLessThan(700);
+});
+
+test('a list that has no end is none', () => {
+  expect(readList('/dev/zero', cwd)).toMatchObject({
+    ok: false,
+    error: [{ message: '/dev/zero is no list of packages: it has more than 16 MB' }],
+  });
+});
+
+test('a list may come through a pipe, by and by', () => {
+  const pipe = join(cwd, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  spawn('/bin/sh', ['-c', 'exec > "$0"; echo express@5; sleep 0.2; echo left-pad', pipe]);
+  expect(readList('pipe', cwd)).toMatchObject({
+    ok: true,
+    value: { packages: [{ name: 'express@5' }, { name: 'left-pad' }] },
+  });
 });
 
 test('a list that is not there is a mistake', () => {
