@@ -45,7 +45,12 @@ const FILES = [
   ...CONFIG_KINDS.flatMap((kind) => [
     `kinds/${kind}/options`,
     ...(kind === 'http'
-      ? ['kinds/common/fault-options', 'load/options/options', 'load/options/find-rate-options']
+      ? [
+          'kinds/common/fault-options',
+          'load/options/options',
+          'load/options/find-rate-options',
+          'load/options/agents-options',
+        ]
       : []),
   ]),
   'kinds/common/service-options',

@@ -3,9 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Path } from '../kinds/common/problem.ts';
 import type { WordsBesideUrl } from '../load/options/index.ts';
 import {
-  duration,
   HOW_MUCH,
   HOW_TO_CONNECT,
+  HOW_TO_JOIN,
   LOAD_WORDS,
   MOST,
   type PlainWord,
@@ -15,6 +15,7 @@ import {
   toggle,
   WHAT_TO_DEMAND,
   WHAT_TO_SEND,
+  WHO_SENDS,
   type Word,
   whole,
 } from '../load/options/words.ts';
@@ -42,28 +43,12 @@ const WHAT_TO_TELL = {
   hlog: text('<file>', 'a histogram log that HdrHistogram can read', { of: '' }),
 };
 
-/** How to reach a server of Temporal, for `agent` as well. */
-const JOIN = {
-  join: text('<host:port>', 'where the server of Temporal is, such as localhost:7233', { of: '' }),
-  namespace: text('<name>', 'its namespace (default: default)', { of: '' }),
-  pool: text('<name>', 'which agents, where a server serves several kinds (default: default)', { of: '' }),
-  tlsCert: text('<file>', 'certificate that the server knows us by (PEM)', { of: '' }),
-  tlsKey: text('<file>', 'its key (PEM)', { of: '' }),
-  tlsCa: text('<file>', 'authorities that the server may have its certificate from (PEM)', { of: '' }),
-  apiKeyEnv: text('<name>', 'environment variable with the API key that the server knows us by', { of: '' }),
-  apiKeyFile: text('<file>', 'the same, from a file', { of: '' }),
-};
-
 const AGENTS = {
-  agents: whole(1, 1000, 'A number of agents', 'send from so many machines, each with a `shakedown agent`', {
-    of: '',
-    takes: '<n>',
-  }),
-  waitForAgents: duration('how long agents may take to come (default: 60s)', { of: '' }),
+  ...WHO_SENDS,
   attach: text('<run>', 'show and judge a load that agents are sending, and begin none', { of: '' }),
 };
 
-const FLAGS = { ...LOAD_WORDS, ...CREDENTIALS, ...TARGET, ...WHAT_TO_TELL, ...AGENTS, ...JOIN };
+const FLAGS = { ...LOAD_WORDS, ...CREDENTIALS, ...TARGET, ...WHAT_TO_TELL, ...AGENTS, ...HOW_TO_JOIN };
 
 const { user: _, bearer: __, ...REQUESTS } = WHAT_TO_SEND;
 
@@ -73,7 +58,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   'How to connect:': HOW_TO_CONNECT,
   'What to check:': { ...WHAT_TO_DEMAND, ...TARGET },
   'What to output:': WHAT_TO_TELL,
-  'From many machines:': { ...AGENTS, ...JOIN },
+  'From many machines:': { ...AGENTS, ...HOW_TO_JOIN },
 };
 
 /** The parsed command line. */
@@ -107,6 +92,23 @@ export function flagOf(path: Path): string {
   }
   return `--${dashed(String(path[0]))}`;
 }
+
+/** What goes with `--attach`: where that run is, what it was begun with to be judged by, and what to tell of it. */
+const WITH_ATTACH: ReadonlySet<string> = new Set([
+  ...Object.keys(HOW_TO_JOIN),
+  ...['attach', 'threshold', 'abortOn', 'json', 'csv', 'hlog'],
+]);
+
+const isGiven = (value: unknown, { form, default: usual }: Word): boolean => {
+  if (form === 'switch') return value !== (usual ?? false);
+  return form === 'texts' ? (value as readonly string[]).length > 0 : value !== undefined;
+};
+
+/** @returns what was given besides, which a run that was begun elsewhere would not heed */
+export const flagsBesideAttach = (flags: LoadFlags): string[] =>
+  Object.entries<Word>(FLAGS)
+    .filter(([name, word]) => !WITH_ATTACH.has(name) && isGiven(flags[name as keyof LoadFlags], word))
+    .map(([name, word]) => longName(name, word));
 
 function rate(given: string): number {
   const number = Number(given.replace(/\/s$/, ''));
@@ -152,11 +154,8 @@ Examples:
   shakedown load http://localhost:8001/events --sse
 `;
 
-/** What `--join` and its like have been given, by the names of the flags. */
-export type JoinWords = { readonly [Name in keyof typeof JOIN]: Said<(typeof JOIN)[Name]> };
-
 export function joinOptions(command: Command): Command {
-  for (const [name, word] of Object.entries(JOIN)) command.addOption(optionOf(name, word));
+  for (const [name, word] of Object.entries(HOW_TO_JOIN)) command.addOption(optionOf(name, word));
   return command;
 }
 

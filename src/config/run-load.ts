@@ -1,5 +1,6 @@
 /** A load run for a test or a script. What runs is loaded when it is called: a config imports this file too. */
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import type { LoadResult, LoadWindow } from '../core/load.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import type { LoadFinding } from '../load/findings.ts';
@@ -30,15 +31,21 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'htt
  * @throws TypeError if options are wrong; the message names each of them
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadFinding>> {
-  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { refusalOf }, { sampleTree }, engine] =
-    await Promise.all([
-      import('./validate.ts'),
-      import('../kinds/index.ts'),
-      import('../load/options/index.ts'),
-      import('./refuse.ts'),
-      import('../process/system/resources.ts'),
-      import('../load/index.ts'),
-    ]);
+  const [
+    { validateLoad },
+    kinds,
+    { buildLoadPlan, nameInConfig, toAgents },
+    { refusalOf },
+    { sampleTree },
+    engine,
+  ] = await Promise.all([
+    import('./validate.ts'),
+    import('../kinds/index.ts'),
+    import('../load/options/index.ts'),
+    import('./refuse.ts'),
+    import('../process/system/resources.ts'),
+    import('../load/index.ts'),
+  ]);
   const { url, thresholds, pid, signal, onWindow, ...words } = options;
   const { sse, ...plain } = words;
   const problems: Problem[] = [
@@ -61,10 +68,16 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadF
       ? undefined
       : buildLoadPlan(url, words, thresholds ?? [], { nameOf: nameInConfig, folder: process.cwd(), tell });
   if (plan === undefined || problems.length > 0) throw refusalOf(problems);
-  return engine.runLoad(plan, {
+  const host = {
     version: (createRequire(import.meta.url)('shakedown/package.json') as { version: string }).version,
     ...(pid === undefined ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...(signal === undefined ? {} : { signal }),
     ...(onWindow === undefined ? {} : { onWindow }),
+  };
+  if (words.agents === undefined) return engine.runLoad(plan, host);
+  const { sendFromAgents } = await import('../distributed/send.ts');
+  return sendFromAgents(plan, toAgents(words.agents, resolve), {
+    ...host,
+    nameOf: (word) => nameInConfig(['agents', word]),
   });
 }

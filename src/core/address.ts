@@ -21,6 +21,9 @@ const variable = (name: string, what: string): string =>
 /** An IPv6 address stands in brackets in a URL. */
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
+/** The same the other way round. */
+export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+
 /** `http://127.0.0.1:8001`; nothing for one without a port. */
 export const urlOf = ({ scheme, host, port, url }: Address): string | undefined =>
   port === null ? undefined : (url ?? `${scheme}://${inUrl(host)}:${port}`);

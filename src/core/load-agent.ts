@@ -1,5 +1,18 @@
-/** The machines that send a load together, as plain data. */
+/** The machines that send a load together: who is to, and what became of each. */
+import type { JoinWords } from './join.ts';
 import type { Latency } from './latency.ts';
+import { type Ms, plural } from './units.ts';
+
+/** The machines that are to send a load: how many, and where they wait. */
+export interface LoadAgents extends JoinWords {
+  readonly count: number;
+  readonly join: string;
+  /** How long they may take to come. */
+  readonly waitForAgents: Ms;
+}
+
+/** `2 agents at localhost:7233` */
+export const showAgents = ({ count, join }: LoadAgents): string => `${plural(count, 'agent')} at ${join}`;
 
 /**
  * What became of an agent: its last report came, it fell silent, it was told to go before the end, or it never sent
@@ -13,6 +26,8 @@ export interface LoadAgent {
   readonly part: number;
   /** What its operator called it. */
   readonly name: string;
+  /** What its machine is called, if that is something else. */
+  readonly host?: string;
   readonly fate: LoadAgentFate;
   /** Of the machine; null if it never came. */
   readonly cores: number | null;

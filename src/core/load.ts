@@ -2,7 +2,7 @@
 import type { LoadCapacity, LoadFindRate } from './capacity.ts';
 import type { Threshold } from './condition.ts';
 import type { Finding } from './finding.ts';
-import type { LoadAgent } from './load-agent.ts';
+import type { LoadAgent, LoadAgents } from './load-agent.ts';
 import type { ChannelResult, LoadChannel } from './load-channel.ts';
 import type { LoadBody, LoadCheck } from './load-check.ts';
 import type { LoadDeparture } from './load-departure.ts';
@@ -170,6 +170,8 @@ export interface LoadPlan {
 export interface LoadClient extends Omit<LoadPlan, 'target'> {
   readonly scheme: 'http' | 'https';
   readonly route: LoadRoute;
+  /** Who sends it; absent: this machine. */
+  readonly agents?: LoadAgents;
 }
 
 /** A failed request, as evidence. */

@@ -5,7 +5,7 @@ import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { PoolActivities, SeatActivities } from './activities.ts';
-import { type AgentHost, WORKER_OPTIONS } from './agent-host.ts';
+import { type AgentHost, LEAVE_WITHIN, untilGone, WORKER_OPTIONS } from './agent-host.ts';
 import type { Joining } from './connection.ts';
 import type { Temporal } from './peers.ts';
 import { poolQueue, type Seated } from './protocol.ts';
@@ -24,20 +24,6 @@ export const connectionOptions = ({ address, tls, apiKey }: Joining) => ({
   ...(tls === undefined ? {} : { tls }),
   ...(apiKey === undefined ? {} : { apiKey }),
 });
-
-/** Says nothing: what matters of the way to the server is told by us. */
-export function quiet({ worker }: Temporal): void {
-  const { Runtime, DefaultLogger, makeTelemetryFilterString } = worker;
-  Runtime.install({
-    logger: new DefaultLogger('ERROR', () => {}),
-    // Left to itself it would write to standard output.
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
-    },
-    // How a program ends is for its command line to say.
-    shutdownSignals: [],
-  });
-}
 
 export class Agent {
   readonly #temporal: Temporal;
@@ -74,7 +60,7 @@ export class Agent {
         activities: this.#seatActivities(),
       }),
     ]);
-    const running = Promise.all(workers.map((worker) => worker.run()));
+    const running = Promise.all(workers.map((worker) => untilGone(worker.run())));
     this.#host.tell({ type: 'ready', queue: this.#queue });
     const { signal } = this.#host;
     const leave = (): void => {
@@ -88,12 +74,13 @@ export class Agent {
 
   #hasLeft = false;
 
-  /** The seat's last report goes out first. */
+  /** A run that counts on it has its last report first. */
   async #leave(workers: readonly Worker[]): Promise<void> {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
-    this.#seat?.leave(String(this.#host.signal.reason));
-    await this.#seat?.ended();
+    const seat = this.#seat;
+    seat?.leave(String(this.#host.signal.reason));
+    if (seat?.isCountedOn === true) await Promise.race([seat.over, timer(LEAVE_WITHIN)]);
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     this.#seat?.release();
   }
@@ -134,8 +121,9 @@ export class Agent {
 
   async #hold(seat: Seat, number: number, context: Context): Promise<void> {
     const { workflowId, runId } = seat.execution;
-    const { name, cores, version } = this.#host;
-    const seated: Seated = { seat: number, queue: this.#queue, version, name, cores };
+    const { name, host, cores, version } = this.#host;
+    const own = { seat: number, queue: this.#queue, version, name, cores };
+    const seated: Seated = host === name ? own : { ...own, host };
     await context.client.workflow.getHandle(workflowId, runId).signal('seated', seated);
     const isOver = seat.over.then(() => true);
     for (;;) {

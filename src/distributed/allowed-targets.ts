@@ -1,9 +1,6 @@
 /** Where an agent may send load: its operator says so, as anybody who can reach the server can begin a run. */
-import { isLoopback } from '../core/address.ts';
+import { isLoopback, unbracketed } from '../core/address.ts';
 import type { LoadTarget } from '../core/load.ts';
-
-/** An IPv6 address stands in brackets in a URL. */
-export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 /** A `*` stands for any characters. Each piece is looked for once, from left to right. */
 function fits(text: string, pattern: string): boolean {

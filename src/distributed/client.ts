@@ -8,6 +8,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { LoadPlan } from '../core/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { seriesOf } from '../core/series.ts';
+import { untilAborted } from '../core/stop-reason.ts';
 import { plural } from '../core/units.ts';
 import { leastSize } from '../load/merge/index.ts';
 import { connectionOptions, WORKFLOWS } from './agent.ts';
@@ -35,12 +36,16 @@ import { hashOf } from './seat.ts';
 const LOOK_EVERY = 500;
 /** How long there may be no answer before that is said. */
 const NOTICED = 1000;
+/** How long the host of workflows may take to end, in milliseconds. */
+const GONE_WITHIN = 5000;
 /** How long a server may be away after a run should be over, in milliseconds. */
 const AWAY_FOR = 60_000;
 
 export interface ClientHost {
   /** Aborted to end the run; the reason is the name of the signal. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody waits any more, whatever becomes of it. */
+  readonly abandon: AbortSignal;
   readonly onProgress: (heard: Heard) => void;
   /** The server does not answer. */
   readonly onAway: () => void;
@@ -59,16 +64,19 @@ export class ClusterRun {
     this.#side = side;
   }
 
-  /** @returns what it came to; undefined if the server was away for too long */
+  /** @returns what it came to; undefined if the server was away for too long, or nobody waits any more */
   async outcome(host: ClientHost): Promise<RunOutcome | undefined> {
     const { client } = this.#side;
     const handle = client.workflow.getHandle(this.id);
+    let isOver = false;
     const stop = (): void => {
-      void again(() => handle.signal('stop', String(host.signal.reason)));
+      void again(
+        () => handle.signal('stop', String(host.signal.reason)),
+        () => isOver,
+      );
     };
     if (host.signal.aborted) stop();
     else host.signal.addEventListener('abort', stop, { once: true });
-    let isOver = false;
     let heardAt = performance.now();
     const hearing = new Hearing();
     const look = async (): Promise<void> => {
@@ -87,7 +95,7 @@ export class ClusterRun {
     try {
       for (;;) {
         try {
-          return (await handle.result()) as RunOutcome;
+          return await untilAborted(handle.result() as Promise<RunOutcome>, host.abandon);
         } catch (error) {
           if (isOwn(error)) return givenUp(error as Error);
           // `result` gives up after some seconds without a server, which may come back.
@@ -127,8 +135,8 @@ function causeOf({ message, cause }: Error): string {
   return cause.name === 'TimeoutFailure' ? 'nobody was there to carry it out in time' : cause.message;
 }
 
-async function again(work: () => Promise<unknown>): Promise<void> {
-  for (let left = 60; left > 0; left -= 1)
+async function again(work: () => Promise<unknown>, isOver: () => boolean): Promise<void> {
+  for (let left = 60; left > 0 && !isOver(); left -= 1)
     try {
       await work();
       return;
@@ -161,25 +169,30 @@ export class ClientSide {
     const { Client, Connection } = temporal.client;
     const { NativeConnection, Worker } = temporal.worker;
     const { namespace, pool } = joining;
+    let connection: Connection | undefined;
+    let native: NativeConnection | undefined;
     try {
-      const connection = await Connection.connect({ ...connectionOptions(joining), connectTimeout: '5s' });
-      const native = await NativeConnection.connect(connectionOptions(joining));
+      connection = await Connection.connect({ ...connectionOptions(joining), connectTimeout: '5s' });
+      native = await NativeConnection.connect(connectionOptions(joining));
       const worker = await Worker.create({
         ...{ connection: native, namespace, ...WORKER_OPTIONS },
         taskQueue: poolQueue(pool),
         workflowBundle: { codePath: WORKFLOWS },
         shutdownGraceTime: 0,
+        shutdownForceTime: GONE_WITHIN,
       });
       const running = worker.run();
       running.catch(() => {});
       const end = async (): Promise<void> => {
-        worker.shutdown();
+        if (worker.getState() === 'RUNNING') worker.shutdown();
         await running.catch(() => {});
       };
       return ok(
         new ClientSide(new Client({ connection, namespace, dataConverter }), connection, native, end),
       );
     } catch (error) {
+      await native?.close();
+      await connection?.close();
       return err(unreachable(joining, error));
     }
   }
@@ -246,7 +259,8 @@ export class ClientSide {
   async close(): Promise<void> {
     await this.#end();
     await this.#connection.close();
-    await this.#native.close();
+    // It is not closed under a worker that did not end in time.
+    await this.#native.close().catch(() => {});
   }
 }
 

@@ -1,23 +1,10 @@
 /** How to reach the server: where it is, and who we are. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isLoopback } from '../core/address.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { isKnown, type JoinWords, joinMistakes, type NameOfJoin } from '../core/join.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
-import { unbracketed } from './allowed-targets.ts';
-
-/** As given on the command line. */
-export interface JoinFlags {
-  readonly join?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly pool?: string | undefined;
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-  readonly tlsCa?: string | undefined;
-  readonly apiKeyEnv?: string | undefined;
-  readonly apiKeyFile?: string | undefined;
-}
 
 /** What both kinds of connection of the SDK take. */
 export interface Joining {
@@ -31,21 +18,22 @@ export interface Joining {
   readonly apiKey?: string;
 }
 
+/** Where words were written, and what their files are relative to. */
+export interface JoinOrigin {
+  readonly nameOf: NameOfJoin;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** It is no argument, since anyone who lists processes sees those. */
 function readApiKey(
-  { apiKeyEnv, apiKeyFile }: JoinFlags,
-  folder: string,
-  env: NodeJS.ProcessEnv,
+  { apiKeyEnv, apiKeyFile }: JoinWords,
+  { nameOf, folder, env }: JoinOrigin,
 ): Result<string | undefined, Diagnostic> {
-  if (apiKeyEnv !== undefined && apiKeyFile !== undefined)
-    return err({
-      message: '--api-key-env and --api-key-file contradict each other',
-      hint: 'use one of them',
-    });
   let key = apiKeyEnv === undefined ? undefined : env[apiKeyEnv];
   if (apiKeyEnv !== undefined && !key)
     return err({
-      message: `--api-key-env ${apiKeyEnv}: that variable is not set`,
+      message: `${nameOf('apiKeyEnv')} ${apiKeyEnv}: that variable is not set`,
       hint: 'export it, with the key in it',
     });
   if (apiKeyFile !== undefined)
@@ -53,68 +41,45 @@ function readApiKey(
       key = readFileSync(resolve(folder, apiKeyFile), 'utf8');
     } catch (error) {
       return err({
-        message: `--api-key-file: ${(error as Error).message}`,
+        message: `${nameOf('apiKeyFile')}: ${(error as Error).message}`,
         hint: 'name a file that you may read and that contains nothing else',
       });
     }
   const value = key?.replace(/\r?\n$/, '');
   if (value === undefined || /^[!-~]+$/.test(value)) return ok(value);
+  const where =
+    apiKeyFile === undefined
+      ? `${nameOf('apiKeyEnv')} ${apiKeyEnv}`
+      : `${nameOf('apiKeyFile')} ${apiKeyFile}`;
   return err({
-    message: `${apiKeyFile === undefined ? `--api-key-env ${apiKeyEnv}` : `--api-key-file ${apiKeyFile}`}: that is no API key`,
+    message: `${where}: that is no API key`,
     hint: 'it must contain the key, in one line, and nothing else',
   });
 }
 
-/** In characters. The server takes a thousand bytes, and answers nobody whose name is longer. */
-export const LONGEST_NAME = 200;
-
-const JOIN = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i;
-
-/**
- * @param folder what files are relative to
- * @returns how to connect; or everything that is wrong with what was given
- */
-export function readJoining(
-  flags: JoinFlags,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-): Result<Joining, Diagnostic[]> {
-  const wrong: Diagnostic[] = [];
-  const read = (flag: string, path: string | undefined): Buffer | undefined => {
+/** @returns how to connect; or everything that is wrong with what was given */
+export function readJoining(words: JoinWords, origin: JoinOrigin): Result<Joining, Diagnostic[]> {
+  const { nameOf, folder } = origin;
+  const wrong: Diagnostic[] = joinMistakes(words, nameOf).map(({ message, hint }) => ({ message, hint }));
+  const read = (word: 'tlsCert' | 'tlsKey' | 'tlsCa'): Buffer | undefined => {
+    const path = words[word];
     if (path === undefined) return undefined;
     try {
       return readFileSync(resolve(folder, path));
     } catch (error) {
-      wrong.push({ message: `${flag}: ${(error as Error).message}`, hint: 'give a file in PEM' });
+      wrong.push({ message: `${nameOf(word)}: ${(error as Error).message}`, hint: 'give a file in PEM' });
       return undefined;
     }
   };
-  const { join = '', namespace = 'default', pool = 'default' } = flags;
-  const [, host, port] = JOIN.exec(join) ?? [];
-  if (host === undefined || Number(port) > 65_535)
-    wrong.push({
-      message:
-        join === '' ? '--join is missing: where the server of Temporal is' : `--join "${join}" is no address`,
-      hint: 'write it as HOST:PORT, such as localhost:7233',
-    });
-  const crt = read('--tls-cert', flags.tlsCert);
-  const key = read('--tls-key', flags.tlsKey);
-  const ca = read('--tls-ca', flags.tlsCa);
-  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
-    wrong.push({ message: '--tls-cert and --tls-key go together', hint: 'give both, or neither' });
-  const apiKey = readApiKey(flags, folder, env);
+  const { join = '', namespace = 'default', pool = 'default' } = words;
+  const crt = read('tlsCert');
+  const key = read('tlsKey');
+  const ca = read('tlsCa');
+  const apiKey = readApiKey(words, origin);
   if (!apiKey.ok) wrong.push(apiKey.error);
   else if (apiKey.value !== undefined) secrets.learn({ apiKey: apiKey.value });
-  const isKnown = [flags.tlsCert, flags.apiKeyEnv, flags.apiKeyFile].some((flag) => flag !== undefined);
-  if (host !== undefined && !isLoopback(unbracketed(host)) && !isKnown)
-    wrong.push({
-      message: `${host} is not this machine: the server must know who sends load, and nobody may listen in`,
-      hint: 'give a client certificate (--tls-cert, --tls-key) or an API key (--api-key-env, --api-key-file), or join by a tunnel to localhost',
-    });
-  if (pool.length > LONGEST_NAME)
-    wrong.push({ message: `--pool has ${pool.length} characters`, hint: `at most ${LONGEST_NAME}` });
   if (wrong.length > 0 || !apiKey.ok) return err(wrong);
-  const isSecure = isKnown || ca !== undefined;
+  const isSecure = isKnown(words) || ca !== undefined;
   return ok({
     ...{ address: join, namespace, pool },
     ...(isSecure

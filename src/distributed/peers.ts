@@ -15,7 +15,29 @@ const PACKAGES = ['client', 'worker', 'workflow', 'activity'].map((name) => `@te
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException | null)?.code;
 
-/** @returns the packages, or what to install */
+/** Whether they are to say nothing, since what matters of the way to the server is told by us. */
+let isQuiet = false;
+
+/** An earlier load, or the program that we are in, may have said already how they are to run: then they do so. */
+function quiet({ Runtime, DefaultLogger, makeTelemetryFilterString }: Temporal['worker']): void {
+  if (isQuiet) return;
+  isQuiet = true;
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => {}),
+      // Left to itself it would write to standard output.
+      telemetryOptions: {
+        logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+      },
+      // How a program ends is for its command line to say.
+      shutdownSignals: [],
+    });
+  } catch (error) {
+    if ((error as Error).name !== 'IllegalStateError') throw error;
+  }
+}
+
+/** @returns the packages, which say nothing by themselves; or what to install */
 export async function loadTemporal(): Promise<Result<Temporal, Diagnostic>> {
   try {
     const [client, worker, activity] = await Promise.all([
@@ -23,6 +45,7 @@ export async function loadTemporal(): Promise<Result<Temporal, Diagnostic>> {
       import('@temporalio/worker'),
       import('@temporalio/activity'),
     ]);
+    quiet(worker);
     return ok({ client, worker, activity });
   } catch (error) {
     if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND' && codeOf(error) !== 'MODULE_NOT_FOUND')

@@ -63,8 +63,14 @@ export interface Seated {
   readonly version: string;
   /** Of its machine, for people. */
   readonly name: string;
+  /** Its machine, where the name is another. */
+  readonly host?: string;
   readonly cores: number;
 }
+
+/** `agent a on build-7` */
+export const called = ({ name, host }: Pick<Seated, 'name' | 'host'>): string =>
+  `agent ${name}${host === undefined ? '' : ` on ${host}`}`;
 
 /** When an agent had a task, by both clocks: milliseconds since 1970. */
 export interface ClockLook {
@@ -104,7 +110,7 @@ export interface Driven {
 }
 
 /** What became of an agent. */
-export interface Fate extends Pick<Seated, 'name' | 'cores'> {
+export interface Fate extends Pick<Seated, 'name' | 'host' | 'cores'> {
   readonly part: number;
   /**
    * `finished`: to the end of its part, or until all were stopped; `left`: it was told to end, by a signal; `lost`: nothing has been

@@ -50,6 +50,7 @@ export class Seat {
   readonly execution: RunId;
   readonly #self: AgentSelf;
   readonly #client: Client;
+  #hasPart = false;
   #plan: LoadPlan | undefined;
   #share: PreparedShare | undefined;
   #driving: Promise<LoadReport> | undefined;
@@ -74,9 +75,9 @@ export class Seat {
     });
   }
 
-  /** Whether it is sending, or about to. */
-  get isDriving(): boolean {
-    return this.#driving !== undefined && !this.#isOver;
+  /** Whether the run has given it a part, of which it waits to hear: until then another agent may take its place. */
+  get isCountedOn(): boolean {
+    return this.#hasPart && !this.#isOver;
   }
 
   get leftBy(): string | null {
@@ -84,6 +85,7 @@ export class Seat {
   }
 
   async prepare(order: PrepareOrder, context: Context): Promise<Prepared> {
+    this.#hasPart = true;
     const receivedAt = now();
     const scheduledAt = context.info.currentAttemptScheduledTimestampMs;
     const { plan } = await meanwhile(readInput(this.#client, this.execution), () => context.heartbeat());
@@ -144,7 +146,11 @@ export class Seat {
     driving.then(end, end);
     for (;;) {
       await Promise.race([delay(TELL_EVERY), driving]);
-      if (hasEnded) return null;
+      if (hasEnded) {
+        // The others go on, and another one has to look.
+        if (this.#leftBy !== null) throw new Error(`it left: ${this.#leftBy}`);
+        return null;
+      }
       context.heartbeat();
       const { telling } = await readProgress(this.#client, this.execution);
       const reports = await Promise.all(telling.map(({ read }) => read()));
@@ -170,10 +176,5 @@ export class Seat {
     this.#isOver = true;
     this.stop({ reason: 'interrupted' });
     this.#onOver();
-  }
-
-  /** @returns when what it drives has been measured to its end */
-  async ended(): Promise<void> {
-    await this.#driving?.catch(() => {});
   }
 }

@@ -5,6 +5,7 @@
 import {
   ActivityFailure,
   type ActivityOptions,
+  ApplicationFailure,
   CancellationScope,
   condition,
   defineSignal,
@@ -18,6 +19,7 @@ import type { PoolActivities, SeatActivities } from './activities.ts';
 import { clockAhead } from './clocks.ts';
 import { ASK_FOR, Patience } from './patience.ts';
 import {
+  called,
   type Driven,
   type Fate,
   type Prepared,
@@ -77,6 +79,8 @@ class Run {
   readonly #seats = new Map<number, Seated>();
   /** Agents that will do nothing any more. */
   readonly #gone = new Set<Seated>();
+  /** Why agents have given up their seats since the start, by their parts. */
+  readonly #left = new Map<number, string>();
   #stoppedBy: string | null = null;
   #hasBegun = false;
 
@@ -107,6 +111,8 @@ class Run {
       } catch (error) {
         if (isCancellation(error)) return;
         if (!this.#hasBegun) this.#seats.delete(seat);
+        else if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)
+          this.#left.set(seat, error.cause.message);
       }
     }
   }
@@ -119,7 +125,10 @@ class Run {
     );
     held.catch(() => {});
     const isComplete = (): boolean => this.#seats.size === agents;
-    await condition(() => isComplete() || this.#stoppedBy !== null, attendWithinMs);
+    const until = Date.now() + attendWithinMs;
+    // One that has come may leave again before anybody looks.
+    while (!isComplete() && this.#stoppedBy === null && Date.now() < until)
+      await condition(() => isComplete() || this.#stoppedBy !== null, until - Date.now());
     this.#hasBegun = true;
     try {
       return isComplete() && this.#stoppedBy === null ? await this.#carryOut() : this.#notBegun();
@@ -149,9 +158,7 @@ class Run {
     if (others.length > 0)
       return {
         type: 'refused',
-        why: others.map(
-          (other) => `agent ${other.name} is of version ${other.version}, this run of ${version}`,
-        ),
+        why: others.map((other) => `${called(other)} is of version ${other.version}, this run of ${version}`),
       };
     const ahead = new Map<Seated, number>();
     const refused: string[] = [];
@@ -166,14 +173,14 @@ class Run {
           startToCloseTimeout: AS_LONG_AS_IT_TAKES,
           heartbeatTimeout: '10s',
         }).prepare({ seat: seated.seat, agents, version, planHash });
-        if (prepared.type === 'refused') refused.push(`agent ${seated.name}: ${prepared.why}`);
+        if (prepared.type === 'refused') refused.push(`${called(seated)}: ${prepared.why}`);
         else {
           ahead.set(seated, clockAhead(prepared.clock, Date.now()));
           hasUsers ||= prepared.isIn !== null;
           isIn += prepared.isIn ?? 0;
         }
       } catch (error) {
-        lost.push(`agent ${seated.name}, while it prepared its part: ${whyOf(error)}`);
+        lost.push(`${called(seated)}, while it prepared its part: ${whyOf(error)}`);
       }
     };
     const all = Promise.all(this.#all.map(prepare));
@@ -243,6 +250,14 @@ class Run {
     await Promise.allSettled(this.#present.map((seated) => orders(seated).stop(order)));
   }
 
+  /** An agent that leaves waits to be told that it has been heard. */
+  #letGo(seated: Seated): void {
+    this.#gone.add(seated);
+    on(seated, { scheduleToCloseTimeout: '5s' })
+      .release()
+      .catch(() => {});
+  }
+
   /**
    * @param startAt by the clock of the server
    * @param ahead how far that of the agent is ahead of it
@@ -252,7 +267,7 @@ class Run {
     startAt: number,
     ahead: number,
   ): Promise<{ readonly report: LoadReport | undefined; readonly fate: Fate }> {
-    const { seat: part, name, cores } = seated;
+    const { seat: part, queue: _queue, version: _version, ...known } = seated;
     const patience = new Patience();
     let last: LoadReport | undefined;
     let ask = (): Promise<Driven> => driving(seated, 'drive', ASK_FOR).drive({ startAt: startAt + ahead });
@@ -260,15 +275,17 @@ class Run {
       try {
         const { report, leftBy } = await ask();
         const fate = leftBy === null ? 'finished' : 'left';
-        if (leftBy !== null) this.#gone.add(seated);
-        return { report, fate: { part, name, cores, fate, why: leftBy } };
+        if (leftBy !== null) this.#letGo(seated);
+        return { report, fate: { part, ...known, fate, why: leftBy } };
       } catch (error) {
         const heard = lastHeard(error);
         last = heard ?? last;
         const left = patience.left(Date.now(), this.#heardAt(startAt, heard));
         if (!isSilent(error) || left === 0) {
           this.#gone.add(seated);
-          return { report: last, fate: { part, name, cores, fate: 'lost', why: whyOf(error) } };
+          const why = this.#left.get(part);
+          const fate = why === undefined ? 'lost' : 'left';
+          return { report: last, fate: { part, ...known, fate, why: why ?? whyOf(error) } };
         }
         // The server may have been away, or the agent been stopped for a while.
         ask = () => driving(seated, 'collect', left).collect();

@@ -80,6 +80,12 @@ export const LOAD_CHAPTER = {
       why: 'With `strict`, only measurements by a generator that kept up count.',
       fix: 'Do what [`generator-saturated`](#generator-saturated) says, or leave out `strict`.',
     },
+    'agents-refused': {
+      means:
+        'Agents that a config names as senders of the load could not be asked, or refused: nothing was sent.',
+      why: 'Their server did not answer or does not know us, an agent is of another version of Shakedown, or its operator does not allow load on that target.',
+      fix: 'Do what the message says. `shakedown load URL --agents N` with the same words tries it without a suite.',
+    },
     'agents-missing': {
       means:
         'Agents that were to send a part of the load never came, or fell silent before their last report.',

@@ -30,6 +30,7 @@ export const LOAD_FINDINGS = {
   'capacity-unconfirmed': inconclusive(),
   'generator-saturated': note(),
   'saturation-refused': inconclusive(),
+  'agents-refused': inconclusive(),
   'agents-missing': inconclusive<{ readonly count: number }>(),
   'agent-late': inconclusive<{ readonly lateMs: number }>(),
   'agent-ended-early': inconclusive(),

@@ -3,11 +3,11 @@ export type { Behaviour, Comparison, FromServers, ToServers, Truth, TruthCheck }
 export { TRUTH_CHECKS } from './doctor/truth.ts';
 export type { AgentFate } from './engine/agents.ts';
 export type { MergedCircumstances } from './engine/merged.ts';
-export { judgeMerged, measuredAtAbort, timedWindowsOf, windowsOf } from './engine/merged.ts';
+export { judgeMerged, measuredAtAbort, refusedLoad, timedWindowsOf, windowsOf } from './engine/merged.ts';
 export { resolveTarget } from './engine/resolve.ts';
 export type { Departing, LoadHost } from './engine/run.ts';
 export type { PreparedShare, ShareHost } from './engine/share.ts';
-export { prepareShare, whyUndivided } from './engine/share.ts';
+export { prepareShare } from './engine/share.ts';
 export { runLoad } from './engine/start.ts';
 export type { LoadPart, LoadReport } from './merge/index.ts';
 export { mergeReports } from './merge/index.ts';

@@ -319,6 +319,19 @@ const VALID: Readonly<Record<string, object>> = {
   'a stream of events': load({ sse: '/events', duration: '2s' }),
   'a search for a rate': load({ findRate: { while: 'p99 < 50ms', from: 100, to: 0.5e5 } }),
   'a search with two conditions': load({ findRate: { while: ['p99 < 50ms', 'errors < 1%'] } }),
+  'agents that send it': load({ agents: { count: 2, join: 'localhost:7233' } }),
+  'agents that are let in by a certificate': load({
+    agents: {
+      ...{ count: 5, join: 'temporal.example:7233', pool: 'east', namespace: 'loads', waitForAgents: '5m' },
+      ...{ tlsCert: 'cert.pem', tlsKey: 'key.pem', tlsCa: 'ca.pem' },
+    },
+  }),
+  'agents that are let in by a key': load({
+    agents: { count: 5, join: 'temporal.example:7233', apiKeyEnv: 'KEY' },
+  }),
+  'agents that are let in by a key in a file': load({
+    agents: { count: 5, join: 'temporal.example:7233', apiKeyFile: 'api.key' },
+  }),
   'stages of a rate': load({ rate: 5, stages: [{ duration: '1s', to: 0.5 }] }),
   'stages of connections, over TLS': load({
     https: true,
@@ -612,6 +625,9 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a capture that is none': load({ steps: [{ get: '/', capture: { id: 7 } }] }),
   'a pause of three': load({ steps: [{ get: '/' }], think: ['1s', '2s', '3s'] }),
   'a request without weight': load({ mix: [{ path: '/', weight: 0 }] }),
+  'agents that meet nowhere': load({ agents: { count: 2 } }),
+  'no agent': load({ agents: { count: 0, join: 'localhost:7233' } }),
+  'agents with a name each': load({ agents: { count: 2, join: 'localhost:7233', name: 'a' } }),
   'a search without a condition': load({ findRate: { while: [] } }),
   'a search without a condition at all': load({ findRate: {} }),
   'stages of nothing': load({ stages: [] }),
@@ -764,7 +780,8 @@ describe('a config file', () => {
     writeFileSync(join(dir, 'typestubs.ts'), '');
     writeFileSync(join(dir, 'people.csv'), 'name\nAda\n');
     writeFileSync(join(dir, 'typestubs.py'), '');
-    for (const name of ['library.js', 'inputs.js', 'Dockerfile']) writeFileSync(join(dir, name), '');
+    for (const name of ['library.js', 'inputs.js', 'Dockerfile', 'cert.pem', 'key.pem', 'ca.pem', 'api.key'])
+      writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -1,23 +1,18 @@
 /** What agents can be told to send: names, users, WebSockets, streams, arrivals by chance. The target has a count of its own. */
-import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import manifest from '../../package.json' with { type: 'json' };
-import type { LoadPlan, LoadResult } from '../../src/core/load.ts';
-import { parseThreshold } from '../../src/core/threshold.ts';
-import { dataConverter } from '../../src/distributed/codec.ts';
-import { poolQueue, type RunInput, type RunOutcome, WORKFLOW } from '../../src/distributed/protocol.ts';
-import { hashOf } from '../../src/distributed/seat.ts';
-import { judgeMerged, measuredAtAbort } from '../../src/load/index.ts';
+import type { LoadResult } from '../../src/core/load.ts';
+import type * as Library from '../../src/index.ts';
 import { Cluster, lackingServer } from '../rig/cluster.ts';
 import { Rig } from '../rig/rig.ts';
 import { isThorough } from '../rig/thorough.ts';
 import { eventServer, webSockets } from '../unit/load/channel/servers.ts';
-import { closed, forMs, get, httpServer, open, planFor } from '../unit/load/plans.ts';
-import { doing, json, step } from '../unit/load/session/world.ts';
+import { httpServer } from '../unit/load/plans.ts';
 
 const POOL = 'kinds';
-const { version } = manifest;
+const library = new URL('../../dist/index.js', import.meta.url).href;
+const { runLoad } = (await import(library)) as typeof Library;
+
+type Words = Omit<Library.RunLoadOptions, 'url' | 'agents'>;
 
 /** Counts requests by their paths, without numbers, and fails some. */
 async function counting(fails: RegExp = /^$/) {
@@ -34,36 +29,12 @@ async function counting(fails: RegExp = /^$/) {
   return { ...server, counts };
 }
 
-const threshold = (text: string) => {
-  const parsed = parseThreshold(text);
-  if (!parsed.ok) throw new Error(parsed.error.message);
-  return parsed.value;
-};
-
 /** Every request of a name is accounted for: what was under way at the end may not have reached the target. */
 function expectAccounted({ byName }: LoadResult, name: string, had = 0): void {
   const counts = byName.find((each) => each.name === name)?.counts;
   const { completed = 0, failed = 0, inFlightAtEnd = 0 } = counts ?? {};
   expect(had, name).toBeGreaterThanOrEqual(completed + failed);
   expect(had, name).toBeLessThanOrEqual(completed + failed + inFlightAtEnd);
-}
-
-/** Has agents carry out a plan that the command line has no words for. */
-async function carriedOut(plan: LoadPlan, { address }: Cluster): Promise<LoadResult> {
-  const connection = await Connection.connect({ address });
-  const { workflow } = new Client({ connection, dataConverter });
-  const input: RunInput = {
-    ...{ version, plan, pieces: [], planHash: hashOf(plan), agents: 2, attendWithinMs: 60_000 },
-  };
-  const outcome = (await workflow.execute(WORKFLOW, {
-    ...{ workflowId: `kinds-${randomUUID()}`, taskQueue: poolQueue(POOL), args: [input] },
-  })) as RunOutcome;
-  await connection.close();
-  if (outcome.type !== 'measured') throw new Error(JSON.stringify(outcome));
-  const { merged, atAbort } = outcome;
-  const agents = outcome.agents.map(({ why: _, ...fate }) => fate);
-  const at = atAbort === null ? undefined : measuredAtAbort(plan, atAbort);
-  return judgeMerged(plan, merged, agents, { version, measuredAtAbort: at, interruptedBy: undefined });
 }
 
 describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${lackingServer ?? ''}`, () => {
@@ -77,40 +48,41 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  const carryOut = (url: string, more: Partial<LoadPlan>): Promise<LoadResult> =>
-    carriedOut(planFor(url, more), cluster);
+  const sent = (url: string, words: Words): Promise<LoadResult> =>
+    runLoad({ url, ...words, agents: { count: 2, join: cluster.address, pool: POOL } });
 
   test('several names whose arrivals are left to chance, and a bound on one of them', async () => {
     await using target = await counting();
-    const result = await carryOut(target.url, {
-      model: { ...open(100, 50), arrivals: 'poisson' } as LoadPlan['model'],
-      limit: forMs(2000),
-      requests: [
-        { ...get('/a'), name: 'a', weight: 3 },
-        { ...get('/b'), name: 'b', weight: 1 },
+    const windows: number[] = [];
+    const result = await sent(target.url, {
+      ...{ rate: 100, connections: 50, arrivals: 'poisson', duration: '2s' },
+      mix: [
+        { name: 'a', get: '/a', weight: 3 },
+        { name: 'b', get: '/b' },
       ],
-      thresholds: [threshold('p99{a} < 20s')],
+      thresholds: ['p99{a} < 20s', 'target.rss.peak > 1MB'],
+      pid: process.pid,
+      onWindow: ({ atMs }) => windows.push(atMs),
     });
-    expect(result).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }] });
+    expect(result).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }, { holds: true }] });
     for (const name of ['a', 'b']) expectAccounted(result, name, target.counts[`/${name}`]);
     // By chance, but not by more than that: five standard deviations.
     expect(Math.abs(result.counts.scheduled - 200)).toBeLessThan(5 * Math.sqrt(200));
     expect(result.agents?.map(({ sent: own }) => own > 40)).toEqual([true, true]);
+    expect(result.resources?.threads.peak).toBeGreaterThan(0);
+    // Each once, those included that were heard of in the end only.
+    expect(windows).toEqual(result.windows.map(({ atMs }) => atMs));
   });
 
   test('users who log in and then go their way, each with what it was told', async () => {
     await using target = await counting();
-    const result = await carryOut(target.url, {
-      ...doing({
-        users: 6,
-        before: [step('/login', { name: 'login' })],
-        steps: [
-          step('/orders', { name: 'create', captures: [json('order', 'id')] }),
-          step('/orders/{{order}}', { name: 'read', think: [5, 10] }),
-        ],
-      }),
-      model: closed(6),
-      limit: forMs(2000),
+    const result = await sent(target.url, {
+      ...{ users: 6, duration: '2s' },
+      before: { name: 'login', get: '/login' },
+      steps: [
+        { name: 'create', get: '/orders', capture: { order: 'json:id' } },
+        { name: 'read', get: '/orders/{{order}}', think: ['5ms', '10ms'] },
+      ],
     });
     expect(result.verdict).toBe('passed');
     expectAccounted(result, 'login', 6);
@@ -124,18 +96,50 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
 
   test('until a condition holds that only one name breaks', async () => {
     await using target = await counting(/^\/b/);
-    const result = await carryOut(target.url, {
-      model: open(200, 50),
-      limit: forMs(60_000),
-      requests: [
-        { ...get('/a'), name: 'a', weight: 9 },
-        { ...get('/b'), name: 'b', weight: 1 },
+    const result = await sent(target.url, {
+      ...{ rate: 200, connections: 50, duration: '60s' },
+      mix: [
+        { name: 'a', get: '/a', weight: 9 },
+        { name: 'b', get: '/b' },
       ],
-      abortOn: [threshold('errors{b} > 50%')],
+      abortOn: ['errors{b} > 50%'],
     });
     expect(result).toMatchObject({ verdict: 'failed', ended: 'aborted' });
     expect(result.durationMs).toBeLessThan(30_000);
     for (const name of ['a', 'b']) expectAccounted(result, name, target.counts[`/${name}`]);
+  });
+
+  test('until whoever began it has enough, and nothing of it is left in its process', async () => {
+    await using target = await counting();
+    const enough = new AbortController();
+    const result = await sent(target.url, {
+      ...{ rate: 100, connections: 50, duration: '10m' },
+      signal: enough.signal,
+      onWindow: () => enough.abort(),
+    });
+    expect(result).toMatchObject({ verdict: 'inconclusive', ended: 'interrupted' });
+    expect(result.counts.completed).toBeGreaterThan(0);
+  });
+
+  test('nothing, if they are not what was asked for', async () => {
+    await using target = await counting();
+    const words = { requests: 40, thresholds: ['p99 < 1s'] };
+    const nobody = await runLoad({
+      ...{ url: target.url, ...words },
+      agents: { count: 2, join: cluster.address, pool: 'nobody', waitForAgents: '1s' },
+    });
+    expect(nobody).toMatchObject({
+      verdict: 'inconclusive',
+      findings: [{ code: 'agents-missing' }],
+      counts: { scheduled: 0 },
+    });
+    expect(nobody.findings[0]?.message).toContain('only 0 of 2 agents came within 1 s');
+    const elsewhere = await sent('http://only.example/', words);
+    expect(elsewhere.findings).toEqual([
+      expect.objectContaining({ code: 'agents-refused', message: expect.stringMatching(/^agent [ab] on /) }),
+      expect.objectContaining({ code: 'agents-refused' }),
+    ]);
+    expect(target.counts).toEqual({});
   });
 
   test('messages over WebSockets', async () => {

@@ -116,6 +116,14 @@ describe('runLoad', () => {
       { url: 'http://localhost/', ca: 'none', user: 'a', bearer: 'b' },
       /`user` and `bearer` contradict[\s\S]*\n[\s\S]*`ca` has no effect without TLS/,
     ],
+    [
+      { url: 'http://localhost/', steps: () => null, agents: { count: 2, join: 'localhost:1' } },
+      /^agents: this load cannot be divided: steps that a function chooses/,
+    ],
+    [
+      { url: 'http://localhost/', agents: { count: 0, join: 'localhost:1' } },
+      /^agents\.count: .*must be a whole number from 1 to 1000/,
+    ],
     [{ url: 'http://localhost/', conections: 5 } as { url: string }, /conections/],
   ] as const)('refuses %o', async ([options, message]) => {
     await expect(runLoad(options)).rejects.toThrow(message);

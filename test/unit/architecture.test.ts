@@ -40,10 +40,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   consumer: ['core', 'text', 'files', 'process/system', 'store', 'process'],
   'kinds/common': ['core', 'text', 'files', 'process/system', 'process'],
   'load/options': ['core', 'files', 'kinds/common'],
-  // The built-in client of a component writes its report into the log.
+  // The built-in client of a component may have agents send, and writes its report into the log.
   kinds: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
-    ...['load', 'load/options', 'load/report', 'load/findings.ts', 'load/explanations.ts'],
+    ...['load', 'load/options', 'load/report', 'load/findings.ts', 'load/explanations.ts', 'distributed'],
     ...['kinds/common', 'kinds/*/protocol.ts', 'proxy', 'proxy/protocol.ts'],
   ],
   plan: ['core', 'text', 'files', 'kinds'],
@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'kinds/common',
       'load/options',
       'load/findings.ts',
+      'distributed',
     ],
     'kinds',
   ],
@@ -122,7 +123,7 @@ const FACE: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['./config/builders.ts', './config/run-load.ts', './library/start-service.ts'],
   'library/start-service.ts': [],
   'config/builders.ts': [],
-  'config/run-load.ts': ['node:module'],
+  'config/run-load.ts': ['node:module', 'node:path'],
 };
 
 interface Import {

@@ -3,19 +3,20 @@ import { availableParallelism, hostname } from 'node:os';
 import type { NativeConnection, NativeConnectionOptions } from '@temporalio/worker';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { visible } from '../../core/harmless.ts';
+import { type JoinWords, LONGEST_NAME } from '../../core/join.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { plural } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import type { AgentHost } from '../../distributed/agent-host.ts';
-import { type JoinFlags, type Joining, LONGEST_NAME, unreachable } from '../../distributed/connection.ts';
+import { type Joining, unreachable } from '../../distributed/connection.ts';
 import type { Temporal } from '../../distributed/peers.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
 import { watchSignals } from '../signals.ts';
-import { joinServer } from './join.ts';
+import { joinByFlags } from './join.ts';
 
-export interface AgentFlags extends JoinFlags {
+export interface AgentFlags extends JoinWords {
   readonly name?: string;
   readonly allowTarget: readonly string[];
   readonly allowPackages: boolean;
@@ -50,7 +51,8 @@ async function connect(
 }
 
 export async function agent(flags: AgentFlags, program: Program): Promise<Outcome> {
-  const { name = hostname() } = flags;
+  const host = hostname();
+  const { name = host } = flags;
   if (name.trim() === '' || name.length > LONGEST_NAME)
     return refuse([
       {
@@ -58,11 +60,10 @@ export async function agent(flags: AgentFlags, program: Program): Promise<Outcom
         hint: `give a name of at most ${LONGEST_NAME}, or leave it out: then it is that of the machine`,
       },
     ]);
-  const joined = await joinServer(flags, program);
+  const joined = await joinByFlags(flags, program);
   if (!joined.ok) return refuse(joined.error);
   const { temporal, joining } = joined.value;
-  const { Agent, connectionOptions, quiet } = await import('../../distributed/agent.ts');
-  quiet(temporal);
+  const { Agent, connectionOptions } = await import('../../distributed/agent.ts');
   const signals = watchSignals(() => {}, program.lastResort);
   const leaving = new AbortController();
   signals.control.stop.addEventListener('abort', () => leaving.abort(signals.received() ?? 'an error'));
@@ -75,7 +76,7 @@ export async function agent(flags: AgentFlags, program: Program): Promise<Outcom
     version: program.version,
     allowTargets: flags.allowTarget,
     tryPackage: await triesPackages(flags, program),
-    name,
+    ...{ name, host },
     cores: availableParallelism(),
     signal: leaving.signal,
     tell: (news) => {
@@ -93,7 +94,8 @@ export async function agent(flags: AgentFlags, program: Program): Promise<Outcom
     },
   });
   await self.run(connected.value);
-  await connected.value.close();
+  // It is not closed under a worker that did not end in time.
+  await connected.value.close().catch(() => {});
   const received = signals.received();
   signals.release();
   return received === undefined ? SUCCESS : { exitCode: EXIT_CODES.passed, signal: received };

@@ -5,51 +5,51 @@ import { visible, visibleAll } from '../../core/harmless.ts';
 import type { LoadPlan } from '../../core/load.ts';
 import { shownUrl } from '../../core/load-channel.ts';
 import { err, type Result } from '../../core/result.ts';
-import { untilAborted } from '../../core/stop-reason.ts';
+import { whyUndivided } from '../../core/undivided.ts';
 import { plural } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import type { ClientSide, ClusterRun } from '../../distributed/client.ts';
-import type { RunOutcome } from '../../distributed/protocol.ts';
+import type { Joined } from '../../distributed/join.ts';
+import { judged } from '../../distributed/judged.ts';
+import { MergedWindows } from '../../distributed/merged-windows.ts';
+import { Remarks } from '../../distributed/remarks.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
-import {
-  type AgentFate,
-  judgeMerged,
-  measuredAtAbort,
-  mergeReports,
-  timedWindowsOf,
-  whyUndivided,
-} from '../../load/index.ts';
+import { timedWindowsOf } from '../../load/index.ts';
+import { WAIT_FOR_AGENTS } from '../../load/options/words.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { loadJson, loadText } from '../../load/report/index.ts';
 import { createPaint, type Paint } from '../../text/paint.ts';
 import type { Program } from '../flags.ts';
 import { closeFiles, openFiles } from '../load-files.ts';
-import type { LoadFlags } from '../load-flags.ts';
+import { flagsBesideAttach, type LoadFlags } from '../load-flags.ts';
 import { LiveView } from '../load-view.ts';
 import { type Outcome, refuse } from '../outcome.ts';
 import { say } from '../say.ts';
 import { type SignalWatch, watchSignals } from '../signals.ts';
 import { standardOutput } from '../standard-output.ts';
 import { wantsColor } from '../terminal-report.ts';
-import { type Joined, joinServer } from './join.ts';
-import { MergedWindows } from './merged-windows.ts';
-import { Remarks } from './remarks.ts';
-
-const ATTEND_WITHIN = '60s';
+import { joinByFlags } from './join.ts';
 
 /** What is not for agents, of what only a command line has. */
-function whyNotOnAgents(plan: LoadPlan, { agents, attach, pid }: LoadFlags): Diagnostic | undefined {
+function whyNotOnAgents(plan: LoadPlan, flags: LoadFlags): Diagnostic | undefined {
+  const { agents, attach, pid } = flags;
   if (agents !== undefined && attach !== undefined)
     return {
       message: '--agents begins a load, --attach shows one that goes on',
       hint: 'leave out one of them',
+    };
+  const unheeded = attach === undefined ? [] : flagsBesideAttach(flags);
+  if (unheeded.length > 0)
+    return {
+      message: `--attach shows a load with the options that it was begun with, and cannot heed ${unheeded.join(', ')}`,
+      hint: `leave ${unheeded.length === 1 ? 'it' : 'them'} out`,
     };
   if (pid !== undefined)
     return {
       message: '--pid watches a process of this machine, which the agents are not on',
       hint: 'leave it out, or send from this machine alone',
     };
-  const why = agents === undefined ? undefined : whyUndivided(plan, agents);
+  const why = agents === undefined ? undefined : whyUndivided(plan, plan.target, agents);
   return why === undefined
     ? undefined
     : {
@@ -76,7 +76,7 @@ export function whyNotThatRun(asked: LoadPlan, there: LoadPlan): Diagnostic | un
 
 async function begin(
   plan: LoadPlan,
-  { agents = 1, attach, waitForAgents = ATTEND_WITHIN }: LoadFlags,
+  { agents = 1, attach, waitForAgents = WAIT_FOR_AGENTS }: LoadFlags,
   side: ClientSide,
   { joining }: Joined,
   { version }: Program,
@@ -97,12 +97,10 @@ async function begin(
 export async function loadOnAgents(plan: LoadPlan, flags: LoadFlags, program: Program): Promise<Outcome> {
   const why = whyNotOnAgents(plan, flags);
   if (why !== undefined) return refuse([why]);
-  const joined = await joinServer(flags, program);
+  const joined = await joinByFlags(flags, program);
   if (!joined.ok) return refuse(joined.error);
   const { temporal, joining } = joined.value;
-  const { quiet } = await import('../../distributed/agent.ts');
   const { ClientSide } = await import('../../distributed/client.ts');
-  quiet(temporal);
   const side = await ClientSide.open(temporal, joining);
   if (!side.ok) return refuse([side.error]);
   const begun = await begin(plan, flags, side.value, joined.value, program);
@@ -150,13 +148,14 @@ async function carryOut(
   const remarks = new Remarks(run.agents);
   const running = run.outcome({
     signal: stopping.signal,
+    abandon: signals.control.abandon,
     onProgress: (heard) => {
       view.remark(remarks.on(heard));
       for (const window of windows.ended(heard.telling, heard.others)) view.add(window);
     },
     onAway: () => view.remark('the server does not answer; the agents go on'),
   });
-  const outcome = await untilAborted(running, signals.control.abandon).finally(() => view.close());
+  const outcome = await running.finally(() => view.close());
   const left = { exitCode: EXIT_CODES.inconclusive, ...signalOf(signals) };
   signals.release();
   if (outcome === undefined) {
@@ -176,31 +175,4 @@ async function carryOut(
   const exitCode = closeFiles(files.value, EXIT_CODES[result.verdict]);
   if (flags.json) standardOutput.deliver(loadJson(result));
   return { ...left, exitCode };
-}
-
-function judged(
-  { plan, agents }: ClusterRun,
-  outcome: Exclude<RunOutcome, { type: 'refused' }>,
-  { version }: Program,
-): ReturnType<typeof judgeMerged> {
-  if (outcome.type !== 'measured') {
-    const { why } = outcome;
-    const fate = outcome.type === 'not-begun' ? 'missing' : 'lost';
-    const missing = Array.from({ length: agents }, (_, part): AgentFate => {
-      return { part, name: `agent ${part + 1}`, cores: null, fate, why };
-    });
-    const interruptedBy = outcome.type === 'not-begun' ? (outcome.stoppedBy ?? undefined) : undefined;
-    return judgeMerged(plan, mergeReports([]), missing, {
-      version,
-      interruptedBy,
-      measuredAtAbort: undefined,
-    });
-  }
-  const { merged, atAbort, stoppedBy } = outcome;
-  const fates = outcome.agents.map(({ why, ...known }) => ({ ...known, ...(why === null ? {} : { why }) }));
-  return judgeMerged(plan, merged, fates, {
-    version,
-    measuredAtAbort: atAbort === null ? undefined : measuredAtAbort(plan, atAbort),
-    interruptedBy: atAbort === null ? (stoppedBy ?? undefined) : undefined,
-  });
 }

@@ -1,13 +1,12 @@
 /** `shakedown package --list FILE --agents N`: the packages of a list, tried by agents. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { visible } from '../../core/harmless.ts';
+import type { JoinWords } from '../../core/join.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { plural } from '../../core/units.ts';
-import type { JoinFlags } from '../../distributed/connection.ts';
 import type { TrialsRun } from '../../distributed/trials/client.ts';
 import type { TrialOptions, TrialsInput } from '../../distributed/trials/protocol.ts';
-import type { Joined } from '../cluster/join.ts';
-import { joinServer } from '../cluster/join.ts';
+import { joinByFlags } from '../cluster/join.ts';
 import type { Program } from '../flags.ts';
 import type { PackageFlags } from '../package.ts';
 import { say } from '../say.ts';
@@ -15,7 +14,7 @@ import { trialsBy } from './from-agents.ts';
 import { notForAgents, type PackageList } from './read-list.ts';
 import type { Begin } from './run-list.ts';
 
-export interface AgentsFlags extends PackageFlags, JoinFlags {
+export interface AgentsFlags extends PackageFlags, JoinWords {
   readonly list?: string;
   readonly agents?: number;
   /** Milliseconds that agents may take to come. */
@@ -62,13 +61,11 @@ export async function openTrials(
 ): Promise<Result<OpenTrials, readonly Diagnostic[]>> {
   const wrong = list === undefined ? [] : whyNot(list);
   if (wrong.length > 0) return err(wrong);
-  const joined = await joinServer(flags, program);
+  const joined = await joinByFlags(flags, program);
   if (!joined.ok) return joined;
-  const { temporal, joining }: Joined = joined.value;
-  const { quiet } = await import('../../distributed/agent.ts');
+  const { temporal, joining } = joined.value;
   const { ClientSide } = await import('../../distributed/client.ts');
   const { beginTrials, joinTrials } = await import('../../distributed/trials/client.ts');
-  quiet(temporal);
   const side = await ClientSide.open(temporal, joining);
   if (!side.ok) return err([side.error]);
   const { client } = side.value;

@@ -1,7 +1,7 @@
 /** An agent's side of trials: it holds a seat in a run, and takes trials from the queue of that run until it is over. */
 import type { Context } from '@temporalio/activity';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { type AgentHost, WORKER_OPTIONS } from '../agent-host.ts';
+import { type AgentHost, untilGone, WORKER_OPTIONS } from '../agent-host.ts';
 import type { Joining } from '../connection.ts';
 import type { Temporal } from '../peers.ts';
 import {
@@ -44,7 +44,7 @@ export class TrialSeats {
       this.#ending = new AbortController();
       this.#host.tell({ type: 'seated', run, seat: order.seat });
       const worker = await this.#worker(run, order);
-      const running = worker.run();
+      const running = untilGone(worker.run());
       try {
         await this.#hold(order, context);
       } finally {

@@ -41,6 +41,12 @@ export function buildDrain(
       'what becomes of WebSockets and event streams when the server stops is not judged',
       'make two components of it, and give `drain` to the one that sends requests',
     );
+  if (load?.agents !== undefined)
+    scope.problem(
+      ['client', 'agents'],
+      'what becomes of each request when the server stops is seen from one machine only',
+      'make two components of it: one with `agents`, one with `drain`',
+    );
   if (target === undefined)
     scope.problem(
       ['drain'],

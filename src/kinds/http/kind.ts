@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { describeFault, type HttpFault } from '../../core/http-fault.ts';
+import { showAgents } from '../../core/load-agent.ts';
 import { showPattern } from '../../core/pattern.ts';
 import { type Probe, type Service, type SharedExternal, showCommand } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
@@ -49,7 +50,9 @@ function start({ name, command, port, ready, needs }: Service): string {
 
 function use(client: Client): string {
   if (client.type === 'command') return `run ${showCommand(client.command)}`;
-  return `send ${client.load.requests.map(({ name }) => name).join(', ')}: ${describeLoad(client.load)}`;
+  const { agents, requests } = client.load;
+  const by = agents === undefined ? '' : `have ${showAgents(agents)} `;
+  return `${by}send ${requests.map(({ name }) => name).join(', ')}: ${describeLoad(client.load)}`;
 }
 
 function faultsBetween(user: string, service: string, via: readonly HttpFault[]): string[] {

@@ -1,10 +1,16 @@
+import { isLoopback, unbracketed } from '../../core/address.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { LoadClient, LoadPlan, LoadRequest, LoadWindow } from '../../core/load.ts';
+import { hostOfJoin } from '../../core/join.ts';
+import type { LoadClient, LoadPlan, LoadRequest, LoadResult, LoadWindow } from '../../core/load.ts';
+import { type LoadAgents, showAgents } from '../../core/load-agent.ts';
 import { mapRequests } from '../../core/load-requests.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural, withShortNumbers } from '../../core/units.ts';
+import type { SendHost } from '../../distributed/send.ts';
+import type { LoadFinding } from '../../load/findings.ts';
 import { type LoadHost, runLoad } from '../../load/index.ts';
+import { nameInConfig } from '../../load/options/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { levelLine, loadText, preparingText, progressText } from '../../load/report/index.ts';
 import { sampleTree } from '../../process/system/resources.ts';
@@ -29,8 +35,11 @@ export interface ServicePlace {
 const hasAuthorization = ({ headers }: LoadRequest): boolean =>
   headers.some(([name]) => name.toLowerCase() === 'authorization');
 
+/** What is sent, whoever sends it. */
+type Alone = Omit<LoadClient, 'agents'>;
+
 /** The same requests to a base URL: below its path, and with its credentials unless they have their own. */
-function planAt({ scheme: _, route, ...load }: LoadClient, base: string): LoadPlan {
+function planAt({ scheme: _, route, ...load }: Alone, base: string): LoadPlan {
   const { origin, pathname, username, password } = new URL(base);
   const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const credentials: LoadRequest['headers'] =
@@ -44,7 +53,7 @@ function planAt({ scheme: _, route, ...load }: LoadClient, base: string): LoadPl
 }
 
 /** Fills in where the service listens now. */
-async function planOf(client: LoadClient, { port, host, url: base }: ServicePlace): Promise<LoadPlan> {
+async function planOf(client: Alone, { port, host, url: base }: ServicePlace): Promise<LoadPlan> {
   if (base !== undefined) return planAt(client, base);
   const { scheme, route, ...load } = client;
   const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
@@ -63,20 +72,25 @@ function whatOf({ requests, scenario }: LoadPlan): string {
   return requests.length > 1 ? `/ (${plural(requests.length, 'request')} mixed)` : path;
 }
 
-function describe(plan: LoadPlan): string {
+function describe(plan: LoadPlan, agents: LoadAgents | undefined): string {
   const what = whatOf(plan);
-  return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
+  const by = agents === undefined ? '' : ` from ${showAgents(agents)}`;
+  return `load ${plan.target.url}${what}${by}: ${describeLoad(plan)}`;
 }
+
+/** Says in one line what the client does now. */
+const tellerOf =
+  ({ component, emit }: ComponentContext) =>
+  (lastLine: string): void =>
+    emit({ type: 'output', component, step: 'client', lastLine });
 
 /** Reports each second, and progress line by line: of a search for a rate each rate, of any other load each second. */
 function progressOf(
   plan: LoadPlan,
   context: ComponentContext,
-): Pick<LoadHost, 'onWindow' | 'onPreparing' | 'onLevel'> {
+): Pick<LoadHost, 'onPreparing' | 'onLevel'> & { readonly onWindow: (window: LoadWindow) => void } {
   const { component } = context;
-  const tell = (lastLine: string): void => {
-    context.emit({ type: 'output', component, step: 'client', lastLine });
-  };
+  const tell = tellerOf(context);
   const windows: LoadWindow[] = [];
   const { limit, warmup, findRate, departure } = plan;
   const isKnown = limit.type === 'duration' && findRate === null && departure === undefined;
@@ -104,6 +118,38 @@ function progressOf(
   };
 }
 
+/** An agent on another machine would send to itself, and try whatever listens there. */
+function whyOutOfReach({ target }: LoadPlan, { join }: LoadAgents): Finding | undefined {
+  const { hostname } = new URL(target.url);
+  const host = target.address ?? unbracketed(hostname);
+  if (!isLoopback(host) || isLoopback(hostOfJoin(join) ?? '')) return undefined;
+  return {
+    code: 'agents-refused',
+    step: 'client',
+    message: `the service is reached at ${host} only, which is another machine for agents that meet at ${join}`,
+    hint: 'have it listen on an address that they reach, and give that as `connectTo`',
+  };
+}
+
+/** Has agents send it. What that takes is loaded only now. */
+async function sendTogether(
+  plan: LoadPlan,
+  agents: LoadAgents,
+  host: Pick<SendHost, 'version' | 'signal' | 'onWindow' | 'sampleTarget'>,
+  context: ComponentContext,
+): Promise<LoadResult<LoadFinding>> {
+  const { sendFromAgents } = await import('../../distributed/send.ts');
+  const tell = tellerOf(context);
+  return sendFromAgents(plan, agents, {
+    ...host,
+    nameOf: (word) => nameInConfig(['agents', word]),
+    abandon: context.hurry,
+    onRemark: (remark) => {
+      if (remark !== undefined) tell(remark);
+    },
+  });
+}
+
 /**
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
@@ -117,20 +163,28 @@ export async function runLoadClient(
   context: ComponentContext,
   drain?: DrainTest,
 ): Promise<Finding[]> {
-  const { component, signal, clock } = context;
+  const { component, clock } = context;
+  const { agents, ...alone } = load;
   const startedAt = clock.now();
-  const told = await planOf(load, place);
+  const told = await planOf(alone, place);
   const plan = drain?.planOf(told) ?? told;
-  const result = await runLoad(plan, {
-    version: context.version,
-    signal,
+  const elsewhere = agents && whyOutOfReach(plan, agents);
+  if (elsewhere !== undefined) return [elsewhere];
+  const host = {
+    ...{ version: context.version, signal: context.signal },
     ...(pid === null ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...progressOf(plan, context),
-    ...(drain === undefined ? {} : { onStart: (load) => drain.start(load, plan) }),
-  });
+  };
+  const result =
+    agents === undefined
+      ? await runLoad(plan, {
+          ...host,
+          ...(drain === undefined ? {} : { onStart: (load) => drain.start(load, plan) }),
+        })
+      : await sendTogether(plan, agents, host, context);
   const drained = await drain?.conclude(result);
   const durationMs = clock.now() - startedAt;
-  const command = describe(plan);
+  const command = describe(plan, agents);
   const lines = [command, '', ...loadText(result, PLAIN, true), ...(drained?.lines ?? [])];
   context.log.write('client', Buffer.from(`${lines.join('\n')}\n`));
   const { version: _, windows: __, verdict: ___, findings: ____, ...summary } = result;

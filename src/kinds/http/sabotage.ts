@@ -209,7 +209,12 @@ const adviceOf = ({ advice, adviceForLoad }: Declared, { client }: HttpComponent
 /** Nothing breaks how a server ends: only what it answers is proved. */
 const withoutDrain = ({ drain: _, ...component }: HttpComponent): HttpComponent => component;
 
-const asOneLoad = (component: HttpComponent): HttpComponent => withoutSearch(withoutDrain(component));
+/** What is wrong with answers shows on one machine, where the proxy is as well. */
+const withoutAgents = (component: HttpComponent): HttpComponent =>
+  withLoad(component, ({ agents: _, ...load }) => load);
+
+const asOneLoad = (component: HttpComponent): HttpComponent =>
+  withoutAgents(withoutSearch(withoutDrain(component)));
 
 const NO_FAULTS: Faults = { faults: [], unreachable: [] };
 

@@ -10,7 +10,7 @@ import type { LoadReport, PartReport } from '../merge/report.ts';
 import { type GeneratorState, saturation } from './saturation.ts';
 
 /** What became of a machine that was to send a part. */
-export interface AgentFate extends Pick<LoadAgent, 'part' | 'name' | 'cores' | 'fate'> {
+export interface AgentFate extends Pick<LoadAgent, 'part' | 'name' | 'host' | 'cores' | 'fate'> {
   /** Of one that did not finish, why: `it was not heard of for 5 s`. */
   readonly why?: string;
 }
@@ -32,11 +32,10 @@ const UNHEARD = {
 
 /** What an agent has sent, as far as it is known, for those who read the result. */
 export function agentOf(
-  { part, name, cores, fate }: AgentFate,
+  { why: _, ...known }: AgentFate,
   report: PartReport | undefined,
   plan: LoadPlan,
 ): LoadAgent {
-  const known = { part, name, cores, fate };
   if (report === undefined) return { ...known, ...UNHEARD };
   const { threads, scheduled, neverSent, answered, durationMs, serviceUs, cpuMs, busiest, lateMs } = report;
   return {
@@ -67,11 +66,14 @@ export function fatesOf(told: readonly AgentFate[], parts: readonly PartReport[]
 /** How many agents are named. */
 const FEW = 4;
 
-const named = (agents: readonly AgentFate[]): string =>
-  nameFew(
-    agents.map(({ name, why }) => (why === undefined ? name : `${name} (${why})`)),
-    FEW,
-  );
+/** `a on build-7, part 2 (SIGTERM)`: there may be several of a name. One that never came has no other. */
+function whoIs({ name, host, part, cores, why }: AgentFate): string {
+  const at = host === undefined ? '' : ` on ${host}`;
+  const which = cores === null ? name : `${name}${at}, part ${part + 1}`;
+  return why === undefined ? which : `${which} (${why})`;
+}
+
+const named = (agents: readonly AgentFate[]): string => nameFew(agents.map(whoIs), FEW);
 
 /** Whether it gave up what it had to send, though nobody broke a condition of `abortOn`. */
 const gaveUp = (report: PartReport | undefined, isAborted: boolean): boolean =>

@@ -4,6 +4,7 @@ import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
 import { precisionOf } from '../merge/fit.ts';
+import { mergeReports } from '../merge/merge.ts';
 import type { LoadReport } from '../merge/report.ts';
 import type { Windows, WindowText } from '../merge/windows.ts';
 import { ChannelTally } from '../tally/channel-tally.ts';
@@ -111,7 +112,8 @@ function underWay(iterations: Tally): Tally {
 }
 
 /** What else is known of a load that several machines have sent. */
-export type MergedCircumstances = Pick<Circumstances, 'version' | 'measuredAtAbort' | 'interruptedBy'>;
+export type MergedCircumstances = Pick<Circumstances, 'version' | 'measuredAtAbort' | 'interruptedBy'> &
+  Partial<Pick<Circumstances, 'samples'>>;
 
 /**
  * Judges a load that several machines have sent, once.
@@ -138,7 +140,7 @@ export async function judgeMerged(
     cpuMs: parts.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     threads: parts.reduce((sum, { threads }) => sum + threads, 0),
     maxLoopLagMs: Math.max(0, ...parts.map(({ maxLoopLagMs }) => maxLoopLagMs)),
-    samples: [],
+    samples: circumstances.samples ?? [],
     departure: undefined,
     generators: states.length < 2 ? [] : states,
     blur: precisionOf(report),
@@ -167,6 +169,27 @@ export async function judgeMerged(
     verdict: verdictOf(findings),
     findings,
   };
+}
+
+/**
+ * A load that was refused before anything was sent.
+ *
+ * @param agents how many were to send it
+ * @param why each thing that is wrong, and what to do about it
+ */
+export async function refusedLoad(
+  plan: LoadPlan,
+  agents: number,
+  why: readonly Pick<LoadFinding, 'message' | 'hint'>[],
+  version: string,
+): Promise<LoadResult<LoadFinding>> {
+  const missing = Array.from({ length: agents }, (_, part): AgentFate => {
+    return { part, name: `agent ${part + 1}`, cores: null, fate: 'missing' };
+  });
+  const circumstances = { version, interruptedBy: undefined, measuredAtAbort: undefined };
+  const nothing = await judgeMerged(plan, mergeReports([]), missing, circumstances);
+  const findings = why.map((each): LoadFinding => ({ code: 'agents-refused', ...each }));
+  return { ...nothing, verdict: verdictOf(findings), findings };
 }
 
 /** @returns what has been measured so far, if a condition of `abortOn` holds */

@@ -1,6 +1,7 @@
 /** One part of a load whose other parts are sent elsewhere, all from an agreed time on. */
 import type { LoadPlan } from '../../core/load.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { whyUndivided } from '../../core/undivided.ts';
 import { Course } from '../merge/course.ts';
 import type { LoadPart, LoadReport, PartReport } from '../merge/report.ts';
 import { type Windows, windowText } from '../merge/windows.ts';
@@ -149,23 +150,6 @@ function serviceOf({ service, unserved }: Tally): PartReport['serviceUs'] {
 const slotsOfPart = (plan: LoadPlan, { part, parts }: LoadPart): number =>
   shareOf(slotsOf(plan), { worker: part, workers: parts });
 
-/** Why a load cannot be divided so; undefined if it can. */
-export function whyUndivided(plan: LoadPlan, parts: number): string | undefined {
-  const { model, limit, scenario, workers } = plan;
-  const threads = parts * workers;
-  const each = `${parts} agents with ${workers === 1 ? 'a thread' : `${workers} threads`} each`;
-  if (plan.next !== undefined) return 'steps that a function chooses are sent from one machine only';
-  if (plan.findRate !== null) return 'the highest rate is searched for from one machine only';
-  if (plan.departure !== undefined) return 'a target that is told to leave is tried from one machine only';
-  if (plan.saveFailures !== null) return 'failures are saved on one machine only';
-  if (plan.target.unixSocket !== null) return 'a unix socket can be reached from its own machine only';
-  if (model.connections < threads) return `${model.connections} connections are too few for ${each}`;
-  if (limit.type === 'requests' && limit.requests < threads)
-    return `${limit.requests} requests are too few for ${each}`;
-  if (scenario !== null && scenario.users < threads) return `${scenario.users} users are too few for ${each}`;
-  return undefined;
-}
-
 /**
  * Prepares a part of a load: with its users, if it has any, and all that can be done ahead of the start.
  *
@@ -177,7 +161,7 @@ export async function prepareShare(
   part: LoadPart,
   host: ShareHost,
 ): Promise<Result<PreparedShare, string>> {
-  const because = whyUndivided(plan, part.parts);
+  const because = whyUndivided(plan, plan.target, part.parts);
   if (because !== undefined) return err(because);
   const target = await resolveTarget(plan.target);
   if (!target.ok) return err(target.error);

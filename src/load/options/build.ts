@@ -4,6 +4,7 @@ import type { LoadClient, LoadData, LoadLimit, LoadModel, LoadRequest } from '..
 import { ms } from '../../core/units.ts';
 import { foreignIn } from '../../files/own-folder.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
+import { checkAgents, toAgents } from './agents.ts';
 import { channelOptions, limitOf, nameOpening, pipeliningOf, toChannel } from './channel.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
 import { checkThresholds, LEVEL_DURATION, LEVEL_WARMUP, toConditions, toRange } from './find-rate.ts';
@@ -110,7 +111,7 @@ export function buildLoad(
   const channel = toChannel(given, { data, thresholds, abortOn, origin }, mistakes);
   checkThresholds(conditions, thresholds, options, mistakes);
   const scheme = options.https === true ? 'https' : 'http';
-  return {
+  const load: LoadClient = {
     scheme,
     route: toRoute(options, mistakes),
     protocol: options.http2 === true ? 'http2' : 'http1',
@@ -138,4 +139,7 @@ export function buildLoad(
     saveFailures: toSaveFailures(options, mistakes),
     seed: options.seed ?? defaults.seed,
   };
+  if (given.agents === undefined) return load;
+  checkAgents(load, given.agents, mistakes);
+  return { ...load, agents: toAgents(given.agents, (file) => mistakes.resolve(file)) };
 }

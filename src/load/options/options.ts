@@ -21,6 +21,7 @@ import {
   type StatusOptions,
   StatusSchema,
 } from '../../kinds/common/words.ts';
+import { type LoadAgentsOptions, LoadAgentsSchema } from './agents-options.ts';
 import { type LoadFindRateOptions, LoadFindRateSchema } from './find-rate-options.ts';
 import { ExpectedJsonSchema, JsonSchema } from './json-values.ts';
 import { STATUSES } from './statuses.ts';
@@ -86,6 +87,8 @@ export interface LoadOptions {
   readonly warmup?: DurationOptions;
   /** How many threads send. Default: 1. */
   readonly workers?: number;
+  /** Sends from several machines, each with a `shakedown agent`, instead of this one. `workers` are then the threads of each, and all other numbers those of the whole load. */
+  readonly agents?: LoadAgentsOptions;
   /** Random seed: the same number gives the same arrivals and the same order of a mix. Default: 1. */
   readonly seed?: number;
   /** How long a response may take. Default: 10s. */
@@ -365,6 +368,7 @@ export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   users: v.optional(count(LOAD_WORDS.connections)),
   expect: v.optional(LoadExpectSchema),
   findRate: v.optional(LoadFindRateSchema),
+  agents: v.optional(LoadAgentsSchema),
   stages: v.optional(listOf(LoadStageSchema, 'must be a non-empty list of stages')),
   ...plain,
 });

@@ -42,7 +42,12 @@ export function buildLoadPlan(
     : { scheme: 'https' as const, origin: '', path: '/', user: undefined, isWebSocket: false };
   const { sse: _, ...load } = words;
   const user = words.user ?? target.user;
-  const { scheme, route, ...client } = buildLoad(
+  const {
+    scheme,
+    route,
+    agents: _agents,
+    ...client
+  } = buildLoad(
     {
       ...load,
       ...pathWords(target, words),

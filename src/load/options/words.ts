@@ -191,6 +191,37 @@ export const WHAT_TO_DEMAND = {
   strict: toggle('inconclusive if the load generator was the bottleneck, whatever the thresholds say'),
 };
 
+/** How the server of Temporal is reached that agents wait at: for those who send load and for the agents themselves. */
+export const HOW_TO_JOIN = {
+  join: text('<host:port>', 'where the server of Temporal is, such as localhost:7233', { of: 'agents.join' }),
+  namespace: text('<name>', 'its namespace (default: default)', { of: 'agents.namespace' }),
+  pool: text('<name>', 'which agents, where a server serves several kinds (default: default)', {
+    of: 'agents.pool',
+  }),
+  tlsCert: text('<file>', 'certificate that the server knows us by (PEM)', { of: 'agents.tlsCert' }),
+  tlsKey: text('<file>', 'its key (PEM)', { of: 'agents.tlsKey' }),
+  tlsCa: text('<file>', 'authorities that the server may have its certificate from (PEM)', {
+    of: 'agents.tlsCa',
+  }),
+  apiKeyEnv: text('<name>', 'environment variable with the API key that the server knows us by', {
+    of: 'agents.apiKeyEnv',
+  }),
+  apiKeyFile: text('<file>', 'the same, from a file', { of: 'agents.apiKeyFile' }),
+};
+
+/** How long agents may take to come, unless that is said. */
+export const WAIT_FOR_AGENTS = '60s';
+
+export const WHO_SENDS = {
+  agents: whole(1, 1000, 'A number of agents', 'send from so many machines, each with a `shakedown agent`', {
+    of: 'agents.count',
+    takes: '<n>',
+  }),
+  waitForAgents: duration(`how long agents may take to come (default: ${WAIT_FOR_AGENTS})`, {
+    of: 'agents.waitForAgents',
+  }),
+};
+
 /** All options, except those that a URL gives. */
 export const LOAD_WORDS = { ...HOW_MUCH, ...WHAT_TO_SEND, ...HOW_TO_CONNECT, ...WHAT_TO_DEMAND };
 

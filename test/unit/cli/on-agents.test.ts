@@ -1,12 +1,16 @@
+import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import { agent } from '../../../src/cli/cluster/agent.ts';
 import { loadOnAgents, whyNotThatRun } from '../../../src/cli/cluster/load.ts';
 import type { Program } from '../../../src/cli/flags.ts';
-import type { LoadFlags } from '../../../src/cli/load-flags.ts';
+import { flagsBesideAttach, type LoadFlags, loadOptions } from '../../../src/cli/load-flags.ts';
 import type { Threshold } from '../../../src/core/condition.ts';
 import type { LoadPlan } from '../../../src/core/load.ts';
 import { parseThreshold } from '../../../src/core/threshold.ts';
 import { closed, planFor } from '../load/plans.ts';
+
+/** What commander gives without a word. */
+const NOTHING = loadOptions(new Command()).opts<LoadFlags>();
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -18,6 +22,11 @@ test.each([
   ],
   [{ model: closed(3) }, { agents: 4 }, '3 connections are too few for 4 agents with a thread each'],
   [{}, { agents: 2, pid: 1 }, '--pid watches a process of this machine, which the agents are not on'],
+  [
+    {},
+    { attach: 'it', rate: 5, duration: '1s', keepAlive: false, header: ['A: b'], waitForAgents: '1s' },
+    'and cannot heed --rate, --duration, --header, --no-keep-alive, --wait-for-agents\n  leave them out',
+  ],
   [{}, { agents: 2, attach: 'it' }, '--agents begins a load, --attach shows one that goes on'],
 ] as [Partial<LoadPlan>, Partial<LoadFlags>, string][])(
   'what agents cannot do is refused before a server is looked for: %j %j',
@@ -25,11 +34,33 @@ test.each([
     const said: string[] = [];
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
     const plan = planFor('http://127.0.0.1:1/', { model: closed(8), ...more });
-    const outcome = await loadOnAgents(plan, flags as LoadFlags, {} as Program);
+    const outcome = await loadOnAgents(plan, { ...NOTHING, ...flags } as LoadFlags, {} as Program);
     expect(outcome).toEqual({ exitCode: 2 });
     expect(said.join('')).toContain(why);
   },
 );
+
+test('what a run is judged by, and what is told of it, goes with --attach', () => {
+  const flags = loadOptions(new Command()).parse(
+    [
+      '--attach',
+      'it',
+      '--join',
+      'localhost:1',
+      '--pool',
+      'p',
+      '-t',
+      'p99 < 1s',
+      '--abort-on',
+      'errors > 1%',
+      '--json',
+      '--csv',
+      'f',
+    ],
+    { from: 'user' },
+  );
+  expect(flagsBesideAttach(flags.opts())).toEqual([]);
+});
 
 test('a run that was begun with other bounds is not judged as if it had those that are given now', () => {
   const [p99, rate, errors] = ['p99 < 50ms', 'rate > 10/s', 'errors > 10%'].map((text) => {

@@ -85,6 +85,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'capacity-unconfirmed': 'inconclusive',
   'generator-saturated': 'passed',
   'saturation-refused': 'inconclusive',
+  'agents-refused': 'inconclusive',
   'agents-missing': 'inconclusive',
   'agent-late': 'inconclusive',
   'agent-ended-early': 'inconclusive',

@@ -21,7 +21,8 @@ function runWith(...answers: readonly (Error | RunOutcome)[]): ClusterRun {
   } as unknown as ClientSide);
 }
 
-const host = { signal: new AbortController().signal, onProgress: () => {}, onAway: () => {} };
+const never = new AbortController().signal;
+const host = { signal: never, abandon: never, onProgress: () => {}, onAway: () => {} };
 const AWAY = named('ServiceError', '14 UNAVAILABLE: no connection');
 
 test('a result that the server did not give is asked for again', async () => {

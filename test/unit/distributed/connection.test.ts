@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { flagOf } from '../../../src/cli/load-flags.ts';
+import type { JoinWords } from '../../../src/core/join.ts';
 import { secrets } from '../../../src/core/secrets.ts';
-import { type JoinFlags, notBegun, readJoining, unreachable } from '../../../src/distributed/connection.ts';
+import { notBegun, readJoining, unreachable } from '../../../src/distributed/connection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joining-'));
 writeFileSync(join(folder, 'cert.pem'), 'the certificate');
@@ -12,8 +14,9 @@ writeFileSync(join(folder, 'ca.pem'), 'the authority');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const inFolder = (name: string): string => join(folder, name);
-const read = (flags: JoinFlags, env: NodeJS.ProcessEnv = {}) => readJoining(flags, folder, env);
-const wrong = (flags: JoinFlags, env: NodeJS.ProcessEnv = {}): string[] => {
+const read = (flags: JoinWords, env: NodeJS.ProcessEnv = {}) =>
+  readJoining(flags, { nameOf: (word) => flagOf(['agents', word]), folder, env });
+const wrong = (flags: JoinWords, env: NodeJS.ProcessEnv = {}): string[] => {
   const joining = read(flags, env);
   return joining.ok ? [] : joining.error.map(({ message }) => message);
 };
@@ -63,8 +66,8 @@ test('off this machine the server must know who sends load, by a certificate or 
 test('all that is wrong is told at once', () => {
   expect(wrong({ join: 'here', tlsCert: 'none.pem', apiKeyEnv: 'KEY' })).toEqual([
     '--join "here" is no address',
-    expect.stringMatching(/^--tls-cert: ENOENT/),
     '--tls-cert and --tls-key go together',
+    expect.stringMatching(/^--tls-cert: ENOENT/),
     '--api-key-env KEY: that variable is not set',
   ]);
   expect(wrong({})).toEqual(['--join is missing: where the server of Temporal is']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Remarks } from '../../../src/cli/cluster/remarks.ts';
 import { Hearing } from '../../../src/distributed/hearing.ts';
+import { Remarks } from '../../../src/distributed/remarks.ts';
 import type { Progress, Telling } from '../../../src/distributed/run-state.ts';
 import type { LoadReport } from '../../../src/load/merge/index.ts';
 
@@ -62,7 +62,7 @@ test('what is remarked says who is silent since when, and from how many the figu
   const since = new Date(2026, 0, 1, 9, 31, 7).getTime();
   const silent = [{ part: 1, name: 'a\u001b[1m', since }];
   expect(remarks.on({ ...nothing, telling, silent })).toBe(
-    'silent: a\\x1b[1m since 09:31:07; the figures are from 2 of 3 agents',
+    'silent: a\\x1b[1m, part 2, since 09:31:07; the figures are from 2 of 3 agents',
   );
   expect(remarks.on({ ...nothing, telling })).toBe('all agents are heard again');
   expect(remarks.on({ ...nothing, telling })).toBeUndefined();

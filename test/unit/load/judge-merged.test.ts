@@ -160,12 +160,12 @@ describe('all agents', () => {
 
   test('are named, with what is known of why', async () => {
     const agents = fates('finished', 'lost', 'finished').map((each) =>
-      each.fate === 'lost' ? { ...each, why: 'it was not heard of for 5 s' } : each,
+      each.fate === 'lost' ? { ...each, host: 'build-7', why: 'it was not heard of for 5 s' } : each,
     );
     const { findings } = await judge([reportOf(0), reportOf(2, { lateMs: 32 })], agents);
     expect(findings.map(({ message }) => message)).toEqual([
-      '2 of 3 agents sent all of their part; not host-1 (it was not heard of for 5 s)',
-      '1 of 3 agents began late, by up to 32 ms: host-2',
+      '2 of 3 agents sent all of their part; not host-1 on build-7, part 2 (it was not heard of for 5 s)',
+      '1 of 3 agents began late, by up to 32 ms: host-2, part 3',
     ]);
   });
 });

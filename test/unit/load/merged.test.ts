@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { MergedWindows } from '../../../src/cli/cluster/merged-windows.ts';
 import type { LoadPlan, LoadResult, Threshold } from '../../../src/core/load.ts';
 import { parseThreshold } from '../../../src/core/threshold.ts';
 import { ms } from '../../../src/core/units.ts';
+import { MergedWindows } from '../../../src/distributed/merged-windows.ts';
 import { Generator } from '../../../src/load/engine/generator.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
@@ -276,7 +276,7 @@ describe('without all of its parts', () => {
     expect(result.verdict).toBe('inconclusive');
     expect(codes(result)).toEqual(['agents-missing']);
     expect(result.findings[0]?.message).toBe(
-      '3 of 4 agents sent all of their part; not agent 1 (it was not heard of for 5 s)',
+      '3 of 4 agents sent all of their part; not agent 1, part 1 (it was not heard of for 5 s)',
     );
     expect(result.counts.completed).toBeGreaterThan(800);
     expect(result.agents?.map(({ fate, sent }) => [fate, sent > 0])).toEqual([

@@ -1,6 +1,6 @@
 /** The windows of a load that many machines send, each once all of them have told it. */
-import type { LoadPlan, LoadWindow } from '../../core/load.ts';
-import { type LoadReport, mergeReports, windowsOf } from '../../load/index.ts';
+import type { LoadPlan, LoadWindow } from '../core/load.ts';
+import { type LoadReport, mergeReports, windowsOf } from '../load/index.ts';
 
 export class MergedWindows {
   readonly #plan: LoadPlan;
@@ -26,6 +26,11 @@ export class MergedWindows {
     const last = fresh.at(-1);
     if (last !== undefined) this.#toldUntil = last.atMs + last.durationMs;
     return fresh;
+  }
+
+  /** @returns those of the whole load, known in its end, that nobody was told of while it went on */
+  left(whole: readonly LoadWindow[]): LoadWindow[] {
+    return whole.filter(({ atMs }) => atMs >= this.#toldUntil);
   }
 }
 

@@ -1,8 +1,8 @@
 /** What there is to say of agents beside what they measure, while a load goes on. */
-import { nameFew } from '../../core/few.ts';
-import { visible } from '../../core/harmless.ts';
-import { plural } from '../../core/units.ts';
-import type { Heard, Silent } from '../../distributed/hearing.ts';
+import { nameFew } from '../core/few.ts';
+import { visible } from '../core/harmless.ts';
+import { plural } from '../core/units.ts';
+import type { Heard, Silent } from './hearing.ts';
 
 /** How many agents are named. */
 const FEW = 4;
@@ -10,7 +10,8 @@ const FEW = 4;
 /** The time of day, here. */
 const clock = (at: number): string => new Date(at).toTimeString().slice(0, 8);
 
-const named = ({ name, since }: Silent): string => `${visible(name)} since ${clock(since)}`;
+const named = ({ part, name, since }: Silent): string =>
+  `${visible(name)}, part ${part + 1}, since ${clock(since)}`;
 
 export class Remarks {
   readonly #agents: number;
