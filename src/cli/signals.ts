@@ -60,6 +60,10 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
     }
     received = signal;
     stop.abort({ type: 'interrupted', signal, ...by } satisfies StopReason);
+    // What came while this was begun comes before that, however long it took on a busy machine.
+    setImmediate(() => {
+      lastAt = performance.now();
+    });
   };
   const onSignal = (signal: NodeJS.Signals): void => interrupt(signal, {});
   const onQuestion = (): void => {

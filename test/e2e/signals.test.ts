@@ -73,10 +73,8 @@ describe.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
 test('a second signal of the same moment is a duplicate: npm passes on what the terminal has sent already', async () => {
   await using rig = await Rig.create();
   const { run, thread } = await running(rig);
-  // Two of the same kind would be one even to the kernel.
-  run.kill('SIGINT');
-  run.kill('SIGTERM');
-  run.kill('SIGHUP');
+  // Stopped meanwhile, it finds them all at once. Two of the same kind would be one even to the kernel.
+  for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT'] as const) run.kill(signal);
   await thread.signal('SIGTERM');
   await thread.print('still polite\n');
   await thread.exit(0);
