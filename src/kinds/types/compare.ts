@@ -339,7 +339,7 @@ export const NOTHING_LOADED: Finding = {
 };
 
 /** What a form of packing does to all that it is applied to, whatever the names. */
-const ONE_CAUSE = new Set<Code>(['unimportable-export', 'undeclared-export', 'forms-differ']);
+const ONE_CAUSE = new Set<Code>(['unimportable-export', 'undeclared-export', 'forms-differ', 'untyped']);
 
 const withoutSpecifier = ({ specifier, finding }: Difference): string =>
   finding.message.replaceAll(`'${specifier}'`, '');

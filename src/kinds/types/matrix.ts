@@ -196,7 +196,7 @@ export function followsFromPeer(
 function culpritOf(
   complaint: Complaint,
   others: readonly Complaint[],
-  material: Material,
+  material: Pick<Material, 'folder' | 'typed' | 'sample'>,
 ): { name: string; isForeign: boolean } | null {
   const { typed, sample, folder } = material;
   const { file } = complaint;
@@ -216,7 +216,11 @@ type Listed = TypeErrors['errors'][number];
 
 const EVIDENCE = 8;
 
-function errorFindings(checked: readonly Checked[], material: Material): Finding[] {
+/** @returns one for each culprit */
+export function errorFindings(
+  checked: readonly Pick<Checked, 'where' | 'complaints'>[],
+  material: Pick<Material, 'folder' | 'typed' | 'sample' | 'negative'>,
+): Finding[] {
   const groups = new Map<string, { isForeign: boolean; name: string; errors: Map<string, Listed> }>();
   for (const { where, complaints } of checked) {
     for (const complaint of complaints) {
@@ -230,7 +234,9 @@ function errorFindings(checked: readonly Checked[], material: Material): Finding
       const key = `${file}:${complaint.line} ${complaint.number}`;
       const known = group.errors.get(key);
       const { line, number, text } = complaint;
-      group.errors.set(key, { file, line, number, text, where: [...(known?.where ?? []), where] });
+      // A line may have several of one sort.
+      const places = [...new Set([...(known?.where ?? []), where])];
+      group.errors.set(key, { file, line, number, text, where: places });
     }
   }
   return [...groups.values()].map(({ name, isForeign, errors }) =>
@@ -238,7 +244,7 @@ function errorFindings(checked: readonly Checked[], material: Material): Finding
   );
 }
 
-function nameOfFile(file: string | null, { folder, sample }: Material): string {
+function nameOfFile(file: string | null, { folder, sample }: Pick<Material, 'folder' | 'sample'>): string {
   if (file === null) return '(no file)';
   if (file.startsWith(`${folder}/`)) return `${sample ?? ''} as ${basename(file)}`;
   return shortFile(file);

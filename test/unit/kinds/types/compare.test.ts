@@ -1,11 +1,25 @@
 /** What is told of the exports of a package beside its declarations. */
 import { expect, test } from 'vitest';
 import { verdictOf } from '../../../../src/kinds/index.ts';
-import { compareExports, isNothingLoaded, NOTHING_LOADED } from '../../../../src/kinds/types/compare.ts';
+import {
+  compareExports,
+  findingsOf,
+  isNothingLoaded,
+  NOTHING_LOADED,
+} from '../../../../src/kinds/types/compare.ts';
 import type { ComparedEntry, RealExports } from '../../../../src/kinds/types/protocol.ts';
 
 const SILENT = { type: 'none' } as const;
 const REAL: RealExports = { names: ['a'], default: null, module: null };
+
+const SHAPE = {
+  kind: 'object',
+  own: [],
+  all: ['a'],
+  isTranslated: false,
+  default: null,
+  isOwnDefault: false,
+};
 
 const entry = (of: Partial<ComparedEntry>): ComparedEntry => ({
   ...{ specifier: 'lib', isMain: true, real: { import: REAL, require: null } },
@@ -19,6 +33,11 @@ test('an entry point beside the main one may be without declarations', () => {
     compareExports([entry(of)], installed).map(({ finding }) => finding.code);
   expect(codes({ isMain: true })).toEqual(['unresolved-types']);
   expect(codes({ isMain: false })).toEqual(['untyped']);
+  const others = [
+    entry({ isMain: false, specifier: 'lib/a', real: { import: REAL, require: { ...REAL, module: SHAPE } } }),
+    entry({ isMain: false, specifier: 'lib/b' }),
+  ];
+  expect(findingsOf(compareExports(others, installed)).map(({ code }) => code)).toEqual(['untyped']);
 });
 
 test('declarations of what cannot be loaded have neither passed nor failed', () => {
