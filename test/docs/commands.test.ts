@@ -55,7 +55,15 @@ const SELDOM: Readonly<Record<string, string>> = {
     'test/e2e/proofs.test.ts proves both, which begins with a run of them without a fault',
   'npx shakedown load "http://localhost:$(cat port)/" --find-rate \'p99 < 100ms\' --from 100 --to 800 --duration 1s':
     'waits for half a minute; a shorter search of the same document is run, and what is found test/unit/load/capacity.test.ts shows',
-  "sed -i '/% 5000/d' slug.mjs": 'that sound twins pass, test/e2e/checks/threads.test.ts shows',
+  'export function slug(title) {':
+    'what is wrong once in so many calls test/e2e/checks/threads.test.ts finds',
+  "sed -i '/% 5000/d' slug.mjs": 'that sound twins pass, the same shows',
+  'rm words.json': 'what a first use leaves half done test/e2e/checks/init.test.ts finds',
+  'npx shakedown new --har session.har': 'test/e2e/new-har.test.ts runs what is written from a recording',
+  'shakedown prove --fault status-500 --fault wrong-value --fault reset # exit 1':
+    'test/e2e/prove.test.ts proves a client that notices as little',
+  "cat > shop/package.json <<'END'":
+    'test/e2e/new-projects.test.ts has the same project; the README begins with `new` as well',
 };
 const isLeftToAll = ({ content }: Block): boolean =>
   !isThorough && content.split('\n').some((line) => line in SELDOM);

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FakeCommand, Rig } from '../rig/rig.ts';
-import { inTurn } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 /** Runs the program, which must refuse, say all of these things, and run nothing. */
 async function refused(
@@ -37,6 +37,9 @@ const unasked = (commands: readonly FakeCommand[]): number =>
 
 const component = { kind: 'command', run: 'echo ran > ran' };
 
+/** Goes wrong where one of its neighbours does, and is tried by `npm run test:all`. */
+const seldom = test.runIf(isThorough);
+
 describe('nothing found to run', () => {
   test('neither a config nor a folder: what was looked for, where, and the ways on', async () => {
     await using rig = await Rig.create();
@@ -58,7 +61,7 @@ describe('nothing found to run', () => {
     await refused(rig, ['--dir', 'intergation'], 'there is no folder intergation', '--dir', 'shakedown new');
   });
 
-  test('a folder that is a file', async () => {
+  seldom('a folder that is a file', async () => {
     await using rig = await Rig.create();
     rig.write('thing', 'x');
     await refused(rig, ['--dir', 'thing'], 'thing is not a folder', '--dir', 'shakedown new');
@@ -88,7 +91,7 @@ describe('nothing found to run', () => {
     );
   });
 
-  test('a config that is a folder', async () => {
+  seldom('a config that is a folder', async () => {
     await using rig = await Rig.create();
     mkdirSync(join(rig.dir, 'suite.ts'));
     await refused(rig, ['--config', 'suite.ts'], 'the config suite.ts is a folder');
@@ -120,14 +123,14 @@ describe('names', () => {
     expect(unasked(all)).toBe(0);
   });
 
-  test('one that holds the name of another is not that other', async () => {
+  seldom('one that holds the name of another is not that other', async () => {
     await using rig = await Rig.create();
     const all = scripts(rig, 'thread', 'http', 'client', 'init');
     await refused(rig, ['http-old'], 'there is no component "http-old"', 'integration has thread, http');
     expect(unasked(all)).toBe(0);
   });
 
-  test('one that is like a command', async () => {
+  seldom('one that is like a command', async () => {
     await using rig = await Rig.create();
     rig.config({ components: { first: component, second: component } });
     await refused(rig, ['sweeep'], 'there is no component "sweeep"', 'the command `shakedown sweep`?');
@@ -145,7 +148,7 @@ describe('names', () => {
     expect(stderr).not.toContain('did you mean');
   });
 
-  test('every wrong one is told', async () => {
+  seldom('every wrong one is told', async () => {
     await using rig = await Rig.create();
     const all = scripts(rig, 'thread');
     await refused(rig, ['thraed', 'thread', 'unit'], '"thraed"', 'did you mean "thread"?', '"unit"');
@@ -191,7 +194,7 @@ describe('an empty selection is never green', () => {
     expect(command.unasked).toBe(0);
   });
 
-  test('a folder that has nothing of the default selection', async () => {
+  seldom('a folder that has nothing of the default selection', async () => {
     await using rig = await Rig.create();
     rig.write('integration/typestubs.py', 'print(1)\n');
     const { code, stderr } = await rig.run([]);
@@ -211,7 +214,7 @@ describe('scripts that cannot be run', () => {
     expect(unasked(all)).toBe(0);
   });
 
-  test('no shebang', async () => {
+  seldom('no shebang', async () => {
     await using rig = await Rig.create();
     rig.write('integration/thread', 'echo ran > ran\n', 0o755);
     await refused(rig, [], 'integration/thread has no shebang', '#!/bin/sh');
@@ -229,7 +232,7 @@ describe('scripts that cannot be run', () => {
     await refused(rig, [], 'integration/thread has Windows line endings', 'sed -i');
   });
 
-  test('a client that is not executable', async () => {
+  seldom('a client that is not executable', async () => {
     await using rig = await Rig.create();
     const all = scripts(rig, 'http');
     rig.write('integration/client', '#!/bin/sh\n', 0o644);
@@ -244,7 +247,7 @@ describe('scripts that cannot be run', () => {
     await refused(rig, [], 'integration/thread is not executable', 'integration/init has no shebang');
   });
 
-  test('matter only when they are selected', async () => {
+  seldom('matter only when they are selected', async () => {
     await using rig = await Rig.create();
     const init = rig.executable('integration/init');
     rig.write('integration/thread', '#!/bin/sh\n', 0o644);
@@ -264,7 +267,7 @@ describe('scripts that cannot be run', () => {
     expect(stdout).toContain('install /usr/bin/no-such-interpreter, or change the first line');
   });
 
-  test('an interpreter that env does not find is named as well', async () => {
+  seldom('an interpreter that env does not find is named as well', async () => {
     await using rig = await Rig.create();
     rig.write('integration/thread', '#!/usr/bin/env no-such-interpreter\n', 0o755);
     const { code, stdout } = await rig.run(['thread']);
@@ -308,7 +311,7 @@ describe('a config that cannot be read', () => {
     );
   });
 
-  test('throws something that is no error', async () => {
+  seldom('throws something that is no error', async () => {
     await using rig = await Rig.create();
     rig.write('shakedown.config.mjs', "throw 'just a text';\n");
     await refused(rig, [], 'the config shakedown.config.mjs throws: just a text');
@@ -326,7 +329,7 @@ describe('a config that cannot be read', () => {
     await refused(rig, [], /shakedown\.config\.ts:2:16: /, /2 \| {3}components: \{\{\n +\| {16}\^/);
   });
 
-  test('no JSON: with file, line and a pointer', async () => {
+  seldom('no JSON: with file, line and a pointer', async () => {
     await using rig = await Rig.create();
     rig.write('shakedown.config.json', '{\n  "components": {\n    "a": }\n}\n');
     await refused(rig, [], /shakedown\.config\.json:3:10: not JSON/, /3 \| {5}"a": \}\n +\| {10}\^/);
@@ -369,13 +372,13 @@ describe('mistakes in a config', () => {
     expect(rig.exists('ran')).toBe(false);
   });
 
-  test('a component that needs itself', async () => {
+  seldom('a component that needs itself', async () => {
     await using rig = await Rig.create();
     rig.config({ components: { a: { ...component, needs: ['a'] } } });
     await refused(rig, [], 'in a circle: a → a');
   });
 
-  test('a circle of needs among services', async () => {
+  seldom('a circle of needs among services', async () => {
     await using rig = await Rig.create();
     rig.config(
       withServices({

@@ -277,7 +277,7 @@ const NATIVE: readonly Row[] = [
 ];
 
 /** Each thread takes a while to start: `npm test` tries some, `npm run test:all` all of them. */
-const ALL = [...inTurn(WAYS, 4), ...(existsSync(INCLUDE) ? NATIVE : [])];
+const ALL = [...inTurn(WAYS, 8), ...(existsSync(INCLUDE) ? inTurn(NATIVE, 3) : [])];
 const CHANGES = ['none', 'wrong-result', 'returns-nothing', 'raises', 'slow'] as const;
 type Change = (typeof CHANGES)[number];
 const DELAY = 25;

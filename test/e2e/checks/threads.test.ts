@@ -44,7 +44,7 @@ const codes = ({ findings }: JsonComponent): string[] => findings.map(({ code })
 describe.each(FIXTURES.map((fixture, index) => ({ ...fixture, index })))('$defect', (fixture) => {
   const { options, expected, index } = fixture;
 
-  test.runIf(hasTurn(index + 6))(
+  test.runIf(hasTurn(index + 7))(
     'is found, with the command that reproduces it',
     async () => {
       const component = await run(options('faulty', addons.path));
