@@ -18,6 +18,7 @@ import { command } from './command/kind.ts';
 import { COMMON_FINDINGS } from './common/findings.ts';
 import { entries } from './entries/kind.ts';
 import { extras } from './extras/kind.ts';
+import { hints } from './hints/kind.ts';
 import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
 import type { BuildByConvention, Kind, Words } from './kind.ts';
@@ -28,7 +29,21 @@ import type { TriedModules } from './tried-modules.ts';
 import { types } from './types/kind.ts';
 import { wheel } from './wheel/kind.ts';
 
-const KINDS = [command, http, threads, types, init, listed, entries, bin, api, wheel, extras, sdist] as const;
+const KINDS = [
+  command,
+  http,
+  threads,
+  types,
+  init,
+  listed,
+  entries,
+  bin,
+  api,
+  wheel,
+  extras,
+  sdist,
+  hints,
+] as const;
 
 export { inForeground } from './http/foreground.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
@@ -118,7 +133,7 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
 }
 
 /** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
-const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin, api, wheel, extras, sdist];
+const OF_PACKAGES: readonly Kind[] = [entries, types, hints, init, threads, bin, api, wheel, extras, sdist];
 
 /** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {

@@ -35,6 +35,8 @@ export interface InstalledDistribution {
   readonly tools: PythonTools;
   /** Says to pip and uv where packages come from, maybe with credentials. */
   readonly indexes: Environment;
+  /** The distribution whose stubs it has is installed beside it. */
+  readonly hasDescribed: boolean;
   /** It was installed by an earlier run. */
   readonly isReused: boolean;
 }
@@ -42,7 +44,7 @@ export interface InstalledDistribution {
 /** What is read from the environment itself. */
 export type DistributionContents = Omit<
   InstalledDistribution,
-  'pythonVersion' | 'wheel' | 'source' | 'tools' | 'indexes' | 'isReused'
+  'pythonVersion' | 'wheel' | 'source' | 'tools' | 'indexes' | 'hasDescribed' | 'isReused'
 >;
 
 export const VENV = 'venv';

@@ -31,21 +31,22 @@ const LAYOUT = 1;
 const MADE = 'consumer.json';
 
 /** The identity of a consumer: the wheel's content, and the Python. */
-function keyOf(wheel: string, { interpreter, uv }: PythonTools): string {
+function keyOf(wheel: string, beside: readonly string[], { interpreter, uv }: PythonTools): string {
   const hash = createHash('sha256').update(readFileSync(wheel));
   const { path, build } = interpreter;
-  hash.update(JSON.stringify([LAYOUT, basename(wheel), path, build, uv !== undefined]));
+  hash.update(JSON.stringify([LAYOUT, basename(wheel), path, build, uv !== undefined, ...beside]));
   return hash.digest('hex').slice(0, 24);
 }
 
 /** uv would link to the files of its cache, which code of the package could then change for everybody. */
-const installing = (wheel: string, python: string, { pip, uv }: PythonTools): Argv =>
+const installing = (wheels: readonly string[], python: string, { pip, uv }: PythonTools): Argv =>
   uv === undefined
-    ? [...pip, '--python', python, 'install', '--no-compile', wheel]
-    : [uv, 'pip', 'install', '--python', python, '--link-mode', 'copy', '--no-progress', wheel];
+    ? [...pip, '--python', python, 'install', '--no-compile', ...wheels]
+    : [uv, 'pip', 'install', '--python', python, '--link-mode', 'copy', '--no-progress', ...wheels];
 
 async function makeConsumer(
   wheel: string,
+  beside: readonly string[],
   tools: PythonTools,
   folder: string,
   context: CommandContext,
@@ -64,7 +65,7 @@ async function makeConsumer(
     },
     {
       step: 'install',
-      argv: installing(own, join(venv, 'bin', 'python'), tools),
+      argv: installing([own, ...beside], join(venv, 'bin', 'python'), tools),
       env: installerEnvironment(context.env),
     },
   ] as const;
@@ -102,14 +103,15 @@ export async function installDistribution(
       message: `${basename(wheel.value)} cannot be read as a wheel`,
       hint: 'build it anew, and do not rename it: its name says what it is',
     });
-  const cache = cacheFolder('environments', context.env);
-  const folder = join(cache, keyOf(wheel.value, tools.value));
-  const isReused = isKept(join(folder, MADE));
-  if (!isReused) {
-    pruneCache(cache);
-    const failure = await makeConsumer(wheel.value, tools.value, folder, context);
-    if (failure !== undefined) return err(failure);
-  }
+  const { describes } = contents;
+  const beside = describes === null ? [] : [describes];
+  const whole = await obtainConsumer(wheel.value, beside, tools.value, context);
+  // What cannot be had beside it is no fault of its own.
+  const isAlone = !whole.ok && whole.error.blame === 'package' && beside.length > 0;
+  const alone = { ...context, id: join(context.id, 'alone') };
+  const made = isAlone ? await obtainConsumer(wheel.value, [], tools.value, alone) : whole;
+  if (!made.ok) return made;
+  const { folder, isReused } = made.value;
   const installed = readDistribution(realpathSync(folder), contents.name);
   if (installed === undefined)
     return err({
@@ -121,5 +123,20 @@ export async function installDistribution(
     ...installed,
     pythonVersion: tools.value.interpreter.version,
     ...{ wheel: contents, source: spec, tools: tools.value, indexes: indexSettings(context.env), isReused },
+    hasDescribed: describes !== null && !isAlone,
   });
+}
+
+async function obtainConsumer(
+  wheel: string,
+  beside: readonly string[],
+  tools: PythonTools,
+  context: CommandContext,
+): Promise<Result<{ readonly folder: string; readonly isReused: boolean }, ConsumerFailure>> {
+  const cache = cacheFolder('environments', context.env);
+  const folder = join(cache, keyOf(wheel, beside, tools));
+  if (isKept(join(folder, MADE))) return ok({ folder, isReused: true });
+  pruneCache(cache);
+  const failure = await makeConsumer(wheel, beside, tools, folder, context);
+  return failure === undefined ? ok({ folder, isReused: false }) : err(failure);
 }

@@ -20,7 +20,7 @@ const NOT_IMPORTED =
   /^(?:tests?|testsuite|_tests?|conftest|test_.*|.*_tests?|__main__|setup|examples?|benchmarks?|docs)$/;
 
 /** The parts of the name of the module that a file is; undefined if it is none. */
-function partsOf(file: string): string[] | undefined {
+export function identifierParts(file: string): string[] | undefined {
   const folders = file.split('/');
   const last = folders.pop() ?? '';
   const stem = SOURCE.exec(last)?.[1] ?? EXTENSION.exec(last)?.[1];
@@ -28,6 +28,9 @@ function partsOf(file: string): string[] | undefined {
   const parts = stem === '__init__' ? folders : [...folders, stem];
   return parts.length > 0 && parts.every((part) => IDENTIFIER.test(part)) ? parts : undefined;
 }
+
+/** Whether it is for others than its authors. */
+export const isTried = (parts: readonly string[]): boolean => !parts.some((part) => NOT_IMPORTED.test(part));
 
 /** Without any regular package above it, or with one all the way down from the first: what lies elsewhere is data. */
 function isReachable(parts: readonly string[], packages: ReadonlySet<string>): boolean {
@@ -48,16 +51,14 @@ export function modulesOf(files: readonly string[]): PythonModule[] {
   const found = new Map<string, { readonly parts: string[]; readonly file: string }>();
   const packages = new Set<string>();
   for (const file of files) {
-    const parts = file.includes('.dist-info/') || file.startsWith('..') ? undefined : partsOf(file);
+    const parts = file.includes('.dist-info/') || file.startsWith('..') ? undefined : identifierParts(file);
     if (parts === undefined) continue;
     const name = parts.join('.');
     if (/\/__init__\.[^/]+$/.test(file)) packages.add(name);
     // What is compiled comes before its source.
     if (!found.has(name) || !file.endsWith('.py')) found.set(name, { parts, file });
   }
-  const reachable = [...found].filter(
-    ([, { parts }]) => isReachable(parts, packages) && !parts.some((part) => NOT_IMPORTED.test(part)),
-  );
+  const reachable = [...found].filter(([, { parts }]) => isReachable(parts, packages) && isTried(parts));
   const names = new Set(reachable.map(([name]) => name));
   return reachable
     .map(([name, { parts, file }]) => ({

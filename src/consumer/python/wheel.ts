@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Metadata, normalName, readMetadata, readRecord } from './metadata.ts';
+import { describedBy, isStubOnly } from './stubs.ts';
 import { readZip, type ZipEntry } from './zip.ts';
 
 export interface Wheel {
@@ -15,6 +16,8 @@ export interface Wheel {
   readonly tag: string;
   readonly metadata: Metadata;
   readonly files: readonly string[];
+  /** If it has nothing but stubs: what pip calls the distribution that they describe; else null. */
+  readonly describes: string | null;
   /** What does not agree in it, each in one line. */
   readonly mismatches: readonly string[];
 }
@@ -68,12 +71,15 @@ export function readWheel(path: string): Wheel | undefined {
       .find((entry) => /^[^/]+\.dist-info\/[^/]+$/.test(entry.name) && entry.name.endsWith(`/${file}`))
       ?.read()
       ?.toString('utf8') ?? '';
-  const metadata = readMetadata(textOf('METADATA'));
+  const text = textOf('METADATA');
+  const metadata = readMetadata(text);
+  const files = entries.map((entry) => entry.name);
   const wrongName = normalName(metadata.name) !== normalName(name);
   const wrongVersion = !sameVersion(metadata.version, version);
   return {
     ...{ file: basename(path), name, version, tag, metadata },
-    files: entries.map((entry) => entry.name),
+    files,
+    describes: isStubOnly(files) ? describedBy(metadata.name, text) : null,
     mismatches: [
       ...(wrongName ? [`METADATA names it ${metadata.name}, and its file ${name}`] : []),
       ...(wrongVersion ? [`METADATA says version ${metadata.version}, and its file ${version}`] : []),

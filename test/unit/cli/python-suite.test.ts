@@ -15,7 +15,6 @@ function installed(version: string, pythonVersion: string): InstalledDistributio
     ...{ consumer, programs: `${consumer}/bin`, python: `${consumer}/bin/python`, pythonVersion },
     ...{ site: `${consumer}/site`, name: 'a', version, metadata, files: [], missing: [], scripts: [] },
     modules: [{ name: 'a', file: 'a.py', isTop: true, isPublic: true }],
-    wheel: { file: 'a.whl', name: 'a', version, tag: 'py3-none-any', metadata, files: [], mismatches: [] },
     tools: {
       interpreter: { path: '/python3', version: pythonVersion, build: '', pip: '' },
       pip: ['pip'],
@@ -23,7 +22,17 @@ function installed(version: string, pythonVersion: string): InstalledDistributio
     },
     source: { type: 'index', name: 'a', version: '' },
     indexes: {},
-    isReused: false,
+    wheel: {
+      file: 'a.whl',
+      name: 'a',
+      version,
+      tag: 'py3-none-any',
+      metadata,
+      files: [],
+      describes: null,
+      mismatches: [],
+    },
+    ...{ hasDescribed: false, isReused: false },
   };
 }
 

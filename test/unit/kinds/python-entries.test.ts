@@ -136,6 +136,7 @@ const WHEEL: Wheel = {
     version: '1.0',
     tag: 'py3-none-any',
     files: [],
+    describes: null,
     mismatches: [],
   },
   metadata: readMetadata(''),
