@@ -43,17 +43,14 @@ export interface Comparison {
   readonly answer: { readonly same: readonly FindingCode[] } | { readonly because: string } | undefined;
 }
 
-const reasonFor = (spec: string, code: string): string | undefined =>
-  (
-    ORACLE_REASONS.find((each) => each.code === code && each.specs?.includes(spec)) ??
-    ORACLE_REASONS.find((each) => each.code === code && each.specs === undefined)
-  )?.because;
-
-const answerOf = (same: readonly FindingCode[], spec: string, code: string): Comparison['answer'] => {
-  if (same.length > 0) return { same };
-  const because = reasonFor(spec, code);
-  return because === undefined ? undefined : { because };
-};
+/** What is known of a package by name comes before what its findings seem to say. */
+function answerOf(same: readonly FindingCode[], spec: string, code: string): Comparison['answer'] {
+  const reasons = ORACLE_REASONS.filter((each) => each.code === code);
+  const own = reasons.find(({ specs }) => specs?.includes(spec));
+  if (own === undefined && same.length > 0) return { same };
+  const reason = own ?? reasons.find(({ specs }) => specs === undefined);
+  return reason && { because: reason.because };
+}
 
 /** @param found codes of all findings of the trial, notes among them */
 export function compareWithOracles(

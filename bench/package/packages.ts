@@ -71,6 +71,8 @@ export const PACKAGES: readonly Known[] = [
   known('http-server@14.1.1', 'programs', 'none'),
   known('serve@14.2.5', 'programs', 'none'),
   known('mime-types@3.0.1', 'CommonJS', '@types'),
+  known('mitt@3.0.1', 'both', 'own'),
+  known('clsx@2.1.1', 'both', 'own'),
 ];
 
 /** What are-the-types-wrong is tested with, in `packages/core/test/fixtures` of its repository. */

@@ -9,6 +9,11 @@ export interface OracleReason {
   readonly because: string;
 }
 
+const NO_CODE = 'these are declarations alone; the JavaScript is that of the package that they describe';
+const BY_FALLBACK = 'TypeScript finds them all the same (see FallbackCondition)';
+const UNLOADED =
+  'without `react`, an optional peer, nothing of it can be loaded, which is inconclusive; `--peers highest` installs that as well';
+
 export const ORACLE_REASONS: readonly OracleReason[] = [
   {
     code: 'Untyped',
@@ -19,7 +24,72 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
     because: 'an ES module on purpose; Node.js can `require` it since 20.19 and 22.12',
   },
   {
+    code: 'NamedExports',
+    because:
+      'it is declared by `export =`, of which TypeScript offers each property as a name: no author can prevent that',
+  },
+  {
+    code: 'NamedExports',
+    specs: ['vue@3.3.4'],
+    because: '`vue/macros` is words for a compiler, with declarations and no JavaScript on purpose',
+  },
+  {
+    code: 'MissingExportEquals',
+    because:
+      '`module.exports.default` is there, so `.default`, which the declarations want, is what they say: no value is wrong',
+  },
+  {
+    code: 'CJSOnlyExportsDefault',
+    because:
+      'the declarations are those of a CommonJS module as well, so TypeScript knows that an import gets all of it, and no value is wrong',
+  },
+  {
+    code: 'FILE_INVALID_FORMAT',
+    because:
+      'no file that Node.js loads: `package.json` names it in `module`, which bundlers alone read, or not at all',
+  },
+  {
     code: 'INVALID_REPOSITORY_VALUE',
     because: 'concerns the page of the package on npm, and nobody who uses it',
   },
+  { code: 'FalseESM', specs: ['@apollo/client@3.7.16'], because: UNLOADED },
+  { code: 'InternalResolutionError', specs: ['@apollo/client@3.7.16'], because: UNLOADED },
+  {
+    code: 'FalseCJS',
+    specs: ['@reduxjs/toolkit@2.0.0-beta.0'],
+    because:
+      'its import fails before anything can be compared, as the `reselect` of today lacks an export (`unloadable-entry`)',
+  },
+  {
+    code: 'EXPORTS_TYPES_INVALID_FORMAT',
+    specs: ['@reduxjs/toolkit@2.0.0-beta.0'],
+    because: 'the same',
+  },
+  {
+    code: 'NESTED_PACKAGE_JSON_FIELD_IGNORED',
+    because: 'Node.js ignores that field as well, and loads what the other fields say',
+  },
+  {
+    code: 'FallbackCondition',
+    because:
+      'TypeScript finds them, by what are-the-types-wrong calls a bug of it; what it finds is held against what Node.js loads',
+  },
+  { code: 'EXPORTS_TYPES_SHOULD_BE_FIRST', specs: ['postcss@8.4.21'], because: BY_FALLBACK },
+  { code: 'TYPES_NOT_EXPORTED', specs: ['postcss@8.4.21'], because: BY_FALLBACK },
+  {
+    code: 'UntypedResolution',
+    specs: ['esm-seedrandom@3.0.5'],
+    because: 'it has no declarations of its own; what are-the-types-wrong sees is in `unittest/node_modules`',
+  },
+  {
+    code: 'FILE_INVALID_EXPLICIT_FORMAT',
+    specs: ['esm-seedrandom@3.0.5'],
+    because: 'a file that nothing loads',
+  },
+  {
+    code: 'FILE_DOES_NOT_EXIST',
+    specs: ['@types/big.js@6.2.0', '@types/react@18.2.21', '@types/semver@7.5.8'],
+    because: NO_CODE,
+  },
+  { code: 'EXPORTS_TYPES_INVALID_FORMAT', specs: ['@types/react@18.2.21'], because: NO_CODE },
 ];

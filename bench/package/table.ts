@@ -30,8 +30,12 @@ const findingsOf = (trial: Trial): Told[] =>
 
 const titleOf = ({ component, finding }: Told): string => `${component}: ${finding.code}`;
 
+/** The first line of what was said instead of a report. */
+const whyNot = ({ said }: Trial): string =>
+  said === '' ? 'given up' : cell((said.split('\n')[0] ?? '').replace(/^shakedown: /, ''));
+
 const outcomeOf = (trial: Trial): string => {
-  if (trial.report === null) return cell(trial.said === '' ? 'given up' : trial.said);
+  if (trial.report === null) return whyNot(trial);
   const titles = [...new Set(findingsOf(trial).map((told) => `\`${titleOf(told)}\``))];
   return titles.length === 0 ? 'none' : titles.join(', ');
 };
@@ -93,12 +97,14 @@ function besideOracles(trials: readonly Trial[]): string[] {
   const rows = trials.flatMap((trial) => comparisonsOf(trial).map((each) => comparisonRow(trial, each)));
   const asked = trials.filter(({ objections, report }) => objections !== null && report !== null);
   const silent = asked.filter((trial) => comparisonsOf(trial).length === 0);
-  const untried = trials.filter((trial) => !asked.includes(trial));
+  const untried = trials.filter(({ report }) => report === null);
+  const unasked = trials.length - asked.length - untried.length;
   return [
-    `Of ${asked.length} packages, all three have nothing to say about ${silent.length}.`,
+    `Of the ${asked.length} packages that were compared, all three have nothing to say about ${silent.length}.`,
+    ...(unasked === 0 ? [] : [`The oracles were not asked about ${unasked} others.`]),
     ...(untried.length === 0
       ? []
-      : [`Not compared: ${untried.map((trial) => `\`${trial.spec}\` (${outcomeOf(trial)})`).join(', ')}.`]),
+      : ['', 'Not compared:', '', ...untried.map((trial) => `- \`${trial.spec}\`: ${outcomeOf(trial)}`)]),
     '',
     '| package | who | says | and Shakedown |',
     '| --- | --- | --- | --- |',
@@ -120,7 +126,8 @@ export function showTrials(all: readonly Trial[], node: string): string {
     `\`shakedown package\` was run on ${trials.length} packages that were not prepared for it, with Node.js ${node}, and found`,
     `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
     'proof. `bench/package-trials --markdown docs/package-trials.md` regenerates this document. The times are those of a',
-    'first run, which fetches and installs the package, on a machine with two cores.',
+    'first run, which fetches and installs the package, on a machine with two cores, which had other work as well where a small package took',
+    'more than half a minute. Rows without `api` are of an earlier version of Shakedown.',
     '',
     '| package | version | form | types | tried | findings | whole time |',
     '| --- | --- | --- | --- | --- | --- | --- |',
@@ -139,7 +146,8 @@ export function showTrials(all: readonly Trial[], node: string): string {
     '## The fixtures of are-the-types-wrong',
     '',
     'These are the packages that are-the-types-wrong itself is tested with (`packages/core/test/fixtures` in its repository), by their',
-    'names on npm. Most have something wrong, for that is why they were chosen.',
+    'names on npm. Most have something wrong, for that is why they were chosen. They are tried by `entries` and `types`, which is what the',
+    'oracles could know of as well.',
     '',
     '| package | version | tried | findings | whole time |',
     '| --- | --- | --- | --- | --- |',
