@@ -9,17 +9,10 @@ import type { Frame, OwnershipFlags, Program, RunFlags, SuiteFlags } from './fla
 import { joinOptions, type LoadFlags, loadOptions } from './load-flags.ts';
 import type { MergeFlags } from './merge/merge.ts';
 import type { NewFlags } from './new/new.ts';
-import {
-  collect,
-  durationOption,
-  nodeVersions,
-  peerEnds,
-  pythonVersions,
-  shardOption,
-  wholeNumber,
-} from './option-values.ts';
+import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
 import type { PackageFlags } from './package.ts';
 import type { ListFlags } from './package-list/try-list.ts';
+import { waysOptions } from './package-options.ts';
 import type { ProveFlags } from './prove.ts';
 import type { ReportFlags } from './reports.ts';
 import { JOBS_TEXT, runOptions, SEED_TEXT, SHARD_TEXT, suiteOptions, USE_TEXT } from './run-options.ts';
@@ -117,24 +110,10 @@ function addPackage(root: Command, { program, settle }: Frame): void {
           'list',
         ),
       )
-      .addOption(
-        new Option('--node <versions>', 'on these versions of Node.js, such as 20,22.11')
-          .argParser(nodeVersions)
-          .conflicts('list'),
-      )
-      .addOption(
-        new Option('--peers <ends>', 'peer dependencies at their lowest, highest, or lowest,highest')
-          .argParser(peerEnds)
-          .conflicts('list'),
-      )
-      .addOption(
-        new Option('--python <versions>', 'on these versions of Python, such as 3.11,3.13')
-          .argParser(pythonVersions)
-          .conflicts('list'),
-      )
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
       .option('--list <file>', LIST_TEXT),
   );
+  waysOptions(command);
   agentsOptions(command);
   command.action((spec: string | undefined, names: string[], flags: PackageFlags & ListFlags) => {
     const { list, agents, attach } = flags;

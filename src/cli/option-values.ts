@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { ShardChoice } from '../core/shard.ts';
 import { type Ms, parseDuration } from '../core/units.ts';
+import type { StartBudget } from '../kinds/index.ts';
 
 export function wholeNumber(least: number, most: number, what: string): (text: string) => number {
   return (text) => {
@@ -62,6 +63,21 @@ export const pythonVersions = (text: string): string[] =>
 /** `lowest,highest`, or one of them. */
 export const peerEnds = (text: string): string[] =>
   listOption(text, (each) => /^(?:lowest|highest)$/.test(each), 'It is lowest, highest, or lowest,highest');
+
+/** `start=3x,modules=200`, or one of them. */
+export function startBudget(text: string): StartBudget {
+  const parts = listOption(
+    text,
+    (each) => /^(?:start=\d{1,4}(?:\.\d+)?x|modules=\d{1,6})$/.test(each),
+    'A budget is start=3x,modules=200, or one of them',
+  );
+  const of = (name: keyof StartBudget): StartBudget => {
+    const [value, ...others] = parts.filter((each) => each.startsWith(`${name}=`));
+    if (others.length > 0) throw new InvalidArgumentError(`A budget has one ${name}.`);
+    return value === undefined ? {} : { [name]: Number(value.replace(/^\w+=|x$/g, '')) };
+  };
+  return { ...of('start'), ...of('modules') };
+}
 
 /** For an option that may be repeated. */
 export const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { ConsumerFailure } from '../consumer/failure.ts';
 import type { PeerEnd } from '../consumer/peers.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
@@ -13,6 +14,7 @@ import { endedEarly } from '../engine/conclusion.ts';
 import { runComponents } from '../engine/course.ts';
 import { runEarlyTask } from '../engine/early-task.ts';
 import type { RunHost } from '../engine/run-context.ts';
+import { isMeasured, type StartBudget, withBudget } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { DetailFlags } from './detail.ts';
@@ -42,6 +44,7 @@ export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
   /** Versions of Node: `22`, `22.11`. */
   readonly node?: readonly string[];
   readonly peers?: readonly PeerEnd[];
+  readonly budget?: StartBudget;
   /** Versions of Python: `3.11`, `3.13t`. */
   readonly python?: readonly string[];
 }
@@ -111,12 +114,20 @@ export async function tryPackage(
     say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);
     return leave({ exitCode: EXIT_CODES.skipped });
   }
+  const isUnmeasured = !isOver && !plan.value.components.some(({ component }) => isMeasured(component));
+  if (flags.budget !== undefined && isUnmeasured)
+    return leave(await reportRefusal([NOTHING_MEASURED], reports.value, program));
   const inherited = environmentFor(spec.value, inheritedOf(process.env));
   // Also what was named leaves out what cannot be.
   const all = { ...plan.value, skipped: content.absent };
   const run = { plan: all, course: runComponents, reports: reports.value };
   return carryOut(run, frontend, { ...host, inherited, prepared });
 }
+
+const NOTHING_MEASURED: Diagnostic = {
+  message: '--budget is for the start of a package, and nothing that is tried starts it',
+  hint: 'leave out --budget, or try init as well',
+};
 
 const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
   Object.fromEntries(
@@ -167,14 +178,15 @@ function suiteOf(
   content: TrialSuite,
   chosen: readonly string[],
   text: string,
-  { strict = false }: PackageFlags,
+  { strict = false, budget = {} }: PackageFlags,
   program: Program,
 ): Suite {
   const { name, path, absent, components } = content;
   return {
     ...EMPTY_SUITE,
     ...{ root: program.cwd, source: { type: 'package', spec: text } },
-    ...{ name: name ?? text, path, absent, components: asTrials(components, chosen, strict) },
+    ...{ name: name ?? text, path, absent },
+    components: asTrials(components, chosen, strict).map((each) => withBudget(each, budget)),
   };
 }
 

@@ -46,6 +46,7 @@ const KINDS = [
 ] as const;
 
 export { inForeground } from './http/foreground.ts';
+export { isMeasured, type StartBudget, withBudget } from './init/budget.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
 
 /** @throws Error for an unknown kind, which validation should have caught */

@@ -24,6 +24,8 @@ export interface InitComponent extends ComponentBase {
   /** When a process counts as hanging. */
   readonly hangAfter: Ms;
   readonly coldStart: RatioBudget | null;
+  /** How many modules it may load at most. */
+  readonly mostModules?: number;
   /** Modules that must not be loaded with it. */
   readonly denyModules: readonly string[];
   /** Exports of which `import()` and `require()` must give the same instance. */

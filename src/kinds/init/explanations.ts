@@ -45,6 +45,11 @@ export const INIT_CHAPTER = {
       why: 'Either verdict would be a guess.',
       fix: 'Leave more room, or measure on a quieter machine.',
     },
+    'too-many-modules': {
+      means: 'The module loads more modules at startup than `--budget modules=N` allows.',
+      why: 'Everybody who loads it pays for them, each time; their number does not depend on the machine.',
+      fix: 'Load what is rarely needed when it is needed. The hint prints the whole list.',
+    },
     'denied-module': {
       means: 'Something that `denyModules` names is loaded at startup.',
       why: 'You said that it must not be.',

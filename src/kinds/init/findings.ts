@@ -16,6 +16,7 @@ export const INIT_FINDINGS = {
   'singleton-differs': failed<{ readonly differing: readonly string[] }>(),
   'cold-start': failed<{ readonly budget: number } & RatioInterval>(),
   'cold-start-undecided': inconclusive<{ readonly budget: number } & RatioInterval>(),
+  'too-many-modules': failed<{ readonly budget: number; readonly count: number }>(),
   'denied-module': failed<{ readonly denied: string; readonly modules: readonly string[] }>(),
   'start-profile': note<
     { readonly pairs: readonly StartPair[]; readonly modules: readonly string[] } & RatioInterval

@@ -60,6 +60,7 @@ export async function tryStart(
   const findings = [
     ...modules.findings,
     ...judgeModules(component, loaded, reproduction(component.cwd, loading)),
+    ...judgeCount(component, loaded, reproduction(component.cwd, loading)),
   ];
   if (!component.parts.includes('times')) return findings;
   return [...findings, ...(await tryTimes(component, programs, form, loaded, folder, context))];
@@ -132,6 +133,23 @@ export function judgeColdStart(
       message: `a cold start takes ${measured}, over the budget ${budget.text}`,
       hint: `this is what is measured: time (${command})`,
       ...facts,
+    },
+  ];
+}
+
+/** Fails if there are more than the budget allows. */
+export function judgeCount(
+  { module, mostModules }: Pick<InitComponent, 'module' | 'mostModules'>,
+  loaded: readonly string[],
+  command: string,
+): Finding[] {
+  if (mostModules === undefined || loaded.length <= mostModules) return [];
+  return [
+    {
+      code: 'too-many-modules',
+      message: `${module} loads ${plural(loaded.length, 'module')} at startup, over the budget of ${mostModules}`,
+      hint: `the whole list: ${command}`,
+      ...{ budget: mostModules, count: loaded.length },
     },
   ];
 }

@@ -25,11 +25,11 @@ const LARGEST = 256 * 1024 * 1024;
 const NOBODYS =
   /^(?:runner\w*|circleci|travis|vsts\w*|\w*administrator|build\w*|conda\w*|jenkins|gitlab\w*|docker|worker|appveyor|ci|root|user\w*|ubuntu|debian|ec2-user|vagrant|admin|public|default|example|foo|me|you|name|linuxbrew)$/i;
 const IN_HOME =
-  /(?:\/home|\/Users|[A-Z]:[\\/]Users)[\\/]([\w.-]+)[\\/][\w.+@/\\-]*?\.(?:c|cc|cpp|cxx|h|hpp|hxx|rs|pyx|pxd|f|f90|go|s|S|asm|cu|m|mm|zig)(?![\w.])/g;
+  /(?:\/home|\/Users|[A-Z]:[\\/]Users)[\\/](\w[\w.-]*)[\\/][\w.+@/\\-]*?\.(?:c|cc|cpp|cxx|h|hpp|hxx|rs|pyx|pxd|f|f90|go|s|S|asm|cu|m|mm|zig)(?![\w.])/g;
 
 /** The owner of a home, if that is a person. */
 export function ownerOf(path: string): string | undefined {
-  const [, owner] = /^(?:\/home|\/Users|[A-Z]:[\\/]Users)[\\/]([\w.-]+)/.exec(path) ?? [];
+  const [, owner] = /^(?:\/home|\/Users|[A-Z]:[\\/]Users)[\\/](\w[\w.-]*)/.exec(path) ?? [];
   return owner === undefined || NOBODYS.test(owner) ? undefined : owner;
 }
 

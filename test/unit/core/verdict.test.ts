@@ -31,6 +31,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'unbuildable-sdist': 'failed',
   'sdist-unbuilt': 'passed',
   'sdist-untried': 'inconclusive',
+  'too-many-modules': 'failed',
   'unresolvable-extra': 'failed',
   'extra-elsewhere': 'passed',
   'extras-untried': 'inconclusive',

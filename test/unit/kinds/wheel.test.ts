@@ -85,6 +85,7 @@ test('homes of people in binaries are told; those of CI, and what is no source f
     '/home/ann/work/core.c',
     '/home/runner/work/x.c',
     '/root/.cargo/a.rs',
+    '/home/.cargo/a.rs',
     '/home/bob/notes.txt',
   ];
   const found = await binaries({ text: paths.join('\0'), runpath: '$ORIGIN/../lib.libs:/home/carl/lib' });

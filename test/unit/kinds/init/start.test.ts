@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { startBudget } from '../../../../src/cli/option-values.ts';
+import { plainBase } from '../../../../src/consumer/trial.ts';
 import { Random } from '../../../../src/core/random.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { isMeasured, withBudget } from '../../../../src/kinds/init/budget.ts';
 import { ratioInterval } from '../../../../src/kinds/init/interval.ts';
 import { deniedModules } from '../../../../src/kinds/init/modules.ts';
-import { judgeColdStart } from '../../../../src/kinds/init/start.ts';
+import { judgeColdStart, judgeCount } from '../../../../src/kinds/init/start.ts';
 import { shareOf } from '../../../rig/thorough.ts';
 
 describe('the interval of a ratio', () => {
@@ -102,5 +106,43 @@ describe('a name that is denied', () => {
       'json',
       'json.decoder',
     ]);
+  });
+});
+
+describe('a budget of the command line', () => {
+  const base = { ...plainBase('x', '/', ms(1000)), module: 'lib' };
+
+  test.each([
+    ['start=3x,modules=200', { start: 3, modules: 200 }],
+    ['modules=0', { modules: 0 }],
+    ['start=1.25x', { start: 1.25 }],
+  ])('%s', (text, budget) => {
+    expect(startBudget(text)).toEqual(budget);
+  });
+
+  test.each(['', 'start=3', 'modules=1x', 'size=3', 'start=1x,start=2x'])('%j is a mistake', (text) => {
+    expect(() => startBudget(text)).toThrow();
+  });
+
+  test('is given to what measures a start, and to nothing else', () => {
+    const init = { ...base, kind: 'init' };
+    expect(withBudget(init, startBudget('start=2x,modules=5'))).toMatchObject({
+      coldStart: { text: '< 2x', ratio: 2 },
+      mostModules: 5,
+    });
+    expect(withBudget(init, {})).toEqual(init);
+    const entries = { ...base, kind: 'entries' };
+    expect(withBudget(entries, startBudget('modules=5'))).toBe(entries);
+    expect([isMeasured(init), isMeasured(entries)]).toEqual([true, false]);
+  });
+
+  test('fails with more modules than it allows', () => {
+    const count = (mostModules?: number) =>
+      judgeCount({ module: 'lib', ...(mostModules === undefined ? {} : { mostModules }) }, ['a', 'b'], 'x');
+    expect(count(1)).toMatchObject([
+      { code: 'too-many-modules', message: 'lib loads 2 modules at startup, over the budget of 1' },
+    ]);
+    expect(count(2)).toEqual([]);
+    expect(count()).toEqual([]);
   });
 });
