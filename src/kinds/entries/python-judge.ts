@@ -29,11 +29,23 @@ function isRaisedWithin({ files }: PythonError, { site, roots }: JudgedPackage):
   );
 }
 
+const OF_MACOS = ['osx', 'macos', 'darwin', 'mac'];
+const OTHER_SYSTEMS = [
+  ...['windows', 'win32', 'win', 'winnt', 'bsd', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'solaris', 'aix'],
+  ...(process.platform === 'darwin' ? ['linux'] : OF_MACOS),
+];
+
+/** `_psutil_windows`: a wheel has the extension modules of one system, and the Python files of all. */
+const isOfAnotherSystem = (module: string): boolean =>
+  (module.split('.').at(-1) ?? '').split('_').some((word) => OTHER_SYSTEMS.includes(word.toLowerCase()));
+
 const shortFile = (file: string, site: string): string => file.replace(`${site}/`, '');
 
 function judgeNotFound(module: PythonModule, error: PythonError, about: JudgedPackage): ImportJudgement {
   const wanted = error.name ?? '';
   const importer = shortFile(error.files.at(-1) ?? module.file, about.site);
+  if (about.roots.includes(rootOf(wanted)) && isOfAnotherSystem(wanted))
+    return { excuse: `it needs ${wanted}, which is for another system`, isElsewhere: true };
   if (about.roots.includes(rootOf(wanted)))
     return isRaisedWithin(error, about)
       ? { because: `${importer} imports ${wanted}, which is not in the package` }

@@ -99,6 +99,7 @@ describe('may be meant so', () => {
     ['what only a part of it uses', SUB, noModule('pandas')],
     ['what a dependency lacks', TOP, noModule('gone', [OWN, OTHERS])],
     ['another system', TOP, noModule('winreg')],
+    ['a part of it for another system', PRIVATE, noModule('lib._lib_windows')],
     ['another Python', SUB, noModule('distutils.core')],
     [
       'another system, by an attribute',
