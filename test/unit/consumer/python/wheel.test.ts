@@ -121,6 +121,7 @@ test('metadata', () => {
       { name: 'idna', extras: [] },
     ],
     extras: ['socks'],
+    licenseFiles: [],
     classifiers: ['Typing :: Typed'],
   });
 });
