@@ -130,8 +130,9 @@ export class Agent {
       context.heartbeat();
       const hasTold = await Promise.race([isOver, timer(ASK_EVERY)]);
       if (hasTold) return;
-      // The server does not know this task any more; the run may well go on, where it has been away for long.
-      if (context.cancellationSignal.aborted && !(await this.#goesOn(context.client, seat))) return;
+      // The server does not know this task any more, and offers the seat anew; or the run may well go on, where it has been away for long.
+      if (!context.cancellationSignal.aborted) continue;
+      if (!seat.isCountedOn || !(await this.#goesOn(context.client, seat))) return;
     }
   }
 

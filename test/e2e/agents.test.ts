@@ -131,7 +131,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     const { load } = await pool(1, '--allow-target', 'only.example');
     const forbidden = await Cluster.end(load(target.url, '--duration', '1s'));
     expect(forbidden).toMatchObject({ code: 2, stdout: '' });
-    expect(forbidden.stderr).toMatch(/agent-0: its operator does not allow load on 127\.0\.0\.1:\d+/);
+    expect(forbidden.stderr).toMatch(/agent-0 on \S+: its operator does not allow load on 127\.0\.0\.1:\d+/);
     expect(target.count).toBe(0);
   });
 
@@ -142,8 +142,10 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     await target.has(100);
     agents[1]?.kill('SIGKILL');
     // While it goes on: who, since when, and in the lines with figures, which are those of the others.
-    await running.output(/\n {2}silent: agent-1 since [\d:]{8}; the figures are from 2 of 3 agents\n/);
-    await running.output(/ 10\.00 s .* errors 0, 2\.00 s left; silent: agent-1 since/);
+    await running.output(
+      /\n {2}silent: agent-1, part \d, since [\d:]{8}; the figures are from 2 of 3 agents\n/,
+    );
+    await running.output(/ 10\.00 s .* errors 0, 2\.00 s left; silent: agent-1, part \d, since/);
     const end = await Cluster.end(running);
     expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
     expect(fates(end)).toEqual(['finished', 'finished', 'lost']);
@@ -304,7 +306,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     await old.output(/ready/);
     const end = await Cluster.end(cluster.load(target.url, '--pool', 'other', '--agents', '1'));
     expect(end).toMatchObject({ code: 2, stdout: '' });
-    expect(end.stderr).toMatch(/agent old is of version 0\.0\.9, this run of \d/);
+    expect(end.stderr).toMatch(/agent old on \S+ is of version 0\.0\.9, this run of \d/);
     expect(target.count).toBe(0);
   });
 
