@@ -42,7 +42,7 @@ const textOf = ({ prefix, pump, suffix }: Growth, times: number): string =>
 
 /** Twice the text may take little more than twice the steps; squares take four times as many. */
 const MOST_GROWTH = 2.6;
-const LENGTH = isThorough ? 200 : 50;
+const LENGTH = isThorough ? 200 : 100;
 /** Steps for each character with which a text is not worth a second, longer look: squares take half its length and more. */
 const FEW_STEPS = 6;
 
