@@ -13,7 +13,8 @@ const QUOTING: readonly Finding['code'][] = [
 const NOT_FOUND = /Cannot find (?:module|package) '([^']+)'(?: imported from (\S+))?/;
 /** Below it, Node lists who has asked for the module. */
 const ASKED_BY = /^- (\S.*)$/;
-const ERROR = /\b(\w*Error)(?: \[\w+\])?: (.+?)(?: \(and \d+ more processes? alike\))?$/;
+const ERROR = /\b(\w{0,60}Error)(?: \[\w{1,60}\])?: (.+)/;
+const ALIKE = / \(and \d+ more processes? alike\)$/;
 const ENDING = /(?:\.d)?\.[cm]?[jt]sx?$|\/$/;
 const MODULES = 'node_modules/';
 
@@ -47,7 +48,7 @@ function inQuotation({ message, evidence = [] }: Finding): string | undefined {
     lines.map((line) => ASKED_BY.exec(line)?.[1]).find((found) => found !== undefined);
   if (wanted !== undefined) return missing(wanted, importer ?? askedBy());
   const [, name, text] = lines.map((line) => ERROR.exec(line)).find((found) => found !== null) ?? [];
-  return name === undefined ? undefined : `${name}: ${text}`;
+  return name === undefined ? undefined : `${name}: ${text?.replace(ALIKE, '')}`;
 }
 
 /** All errors of a finding must come from the same. */

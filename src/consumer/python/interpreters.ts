@@ -109,9 +109,9 @@ function namesIn(folder: string): readonly string[] {
 
 const ON_PATH = /^python(3(?:\.\d+t?)?)?$/;
 /** `3.13.0`, `3.13.0t`, `3.14-dev` */
-const OF_PYENV = /^(3\.\d+(?:\.\d+)?)\w*(t?)(?:-dev)?$/;
+const OF_PYENV = /^(3\.\d{1,3}(?:\.\d{1,3})?)\w{0,20}?(t?)(?:-dev)?$/;
 /** `cpython-3.13.0-linux-x86_64-gnu`, `cpython-3.13.0+freethreaded-linux-x86_64-gnu` */
-const OF_UV = /^cpython-(3\.\d+\.\d+)\w*(\+freethreaded)?-/;
+const OF_UV = /^cpython-(3\.\d{1,3}\.\d{1,3})\w{0,20}(\+freethreaded)?-/;
 
 const onPath = ({ PATH = '' }: Environment): Candidate[] =>
   PATH.split(delimiter).flatMap((folder) =>

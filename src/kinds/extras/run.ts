@@ -108,7 +108,7 @@ const NO_PAGE = /: 404 /;
 /** There are versions for other Pythons. */
 const IGNORED = /Ignored the following versions that require a different python version/;
 /** `nosuch>=3; extra == "x"` */
-const withoutMarker = (requirement: string): string => requirement.replace(/\s*[;(].*$/, '');
+const withoutMarker = (requirement: string): string => (requirement.split(/[;(]/, 1)[0] ?? '').trimEnd();
 
 async function judge(
   extra: string,
