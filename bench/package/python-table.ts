@@ -1,0 +1,103 @@
+/** Trials of packages for Python as the document that `docs/package-trials-python.md` is. */
+import type { Finding } from '../../src/core/finding.ts';
+import { consequenceOf } from '../../src/kinds/index.ts';
+import { PYTHON_PACKAGES } from './python-packages.ts';
+import { PYTHON_PROOFS } from './python-proofs.ts';
+import type { TrialReport } from './trial.ts';
+
+/** What came of trying one. */
+export interface PythonTrial {
+  readonly spec: string;
+  /** From the start of the command to its end, with the installation. */
+  readonly wholeMs: number;
+  /** null when there was nothing to report. */
+  readonly report: TrialReport | null;
+  /** What was said on standard error. */
+  readonly said: string;
+}
+
+interface Told {
+  readonly component: string;
+  readonly finding: Finding;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const titleOf = ({ component, finding }: Told): string => `${component}: ${finding.code}`;
+
+const allOf = ({ report }: PythonTrial): Told[] => [
+  ...(report?.setup ?? []).flatMap(({ findings }) =>
+    findings.map((finding) => ({ component: 'install', finding })),
+  ),
+  ...(report?.components ?? []).flatMap(({ name, findings }) =>
+    findings.map((finding) => ({ component: name, finding })),
+  ),
+];
+
+/** What counts. */
+const findingsOf = (trial: PythonTrial): Told[] =>
+  allOf(trial).filter(({ finding }) => consequenceOf(finding) !== 'note');
+
+/** Notes that every package has say nothing of this one. */
+const OF_ALL: readonly string[] = ['start-profile', 'wheel-profile'];
+const notesOf = (trial: PythonTrial): string[] => [
+  ...new Set(
+    allOf(trial)
+      .filter(({ finding }) => consequenceOf(finding) === 'note' && !OF_ALL.includes(finding.code))
+      .map(titleOf),
+  ),
+];
+
+const inCode = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
+
+function row(trial: PythonTrial): string {
+  const { spec, report, wholeMs } = trial;
+  const [name = '', version = ''] = spec.replace('pypi:', '').split('@');
+  const titles = [...new Set(findingsOf(trial).map(titleOf))];
+  const notes = notesOf(trial);
+  const cells = [
+    `\`${name}\``,
+    version,
+    PYTHON_PACKAGES.find((each) => each.spec === spec)?.form ?? '',
+    (report?.components ?? []).map((component) => component.name).join(', '),
+    report === null ? cell(trial.said === '' ? 'given up' : trial.said) : inCode(titles) || 'none',
+    inCode(notes) || 'none',
+    `${(wholeMs / 1000).toFixed(1)} s`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function details(trial: PythonTrial): string[] {
+  const told = findingsOf(trial);
+  if (told.length === 0) return [];
+  const proofs = PYTHON_PROOFS.filter(({ spec }) => spec === trial.spec).map(
+    ({ finding, proof }) => `\nProof of \`${finding}\`: ${proof}`,
+  );
+  return [
+    `### ${trial.spec}\n`,
+    ...told.map((each) => `- \`${titleOf(each)}\`: ${each.finding.message}`),
+    ...(proofs.length === 0 ? ['\nProof: none yet.'] : proofs),
+    '',
+  ];
+}
+
+/** @param python version of Python that they were tried with */
+export function showPythonTrials(trials: readonly PythonTrial[], python: string): string {
+  const found = trials.filter((trial) => findingsOf(trial).length > 0);
+  return [
+    '# Trials of well-known packages for Python',
+    '',
+    `\`shakedown package\` was run on ${trials.length} packages of PyPI that were not prepared for it, with ${python}, and found`,
+    `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
+    'proof. `bench/python-trials --markdown docs/package-trials-python.md` regenerates this document. The times are those of a',
+    'first run, which fetches and installs the package, on a machine with two cores that did other things as well. Not',
+    'each trial had all components: `sdist`, for one, was tried where it is named.',
+    '',
+    '| package | version | form | tried | findings | notes | whole time |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...trials.map(row),
+    '',
+    '## Findings',
+    '',
+    ...(found.length === 0 ? ['None.', ''] : found.flatMap(details)),
+  ].join('\n');
+}
