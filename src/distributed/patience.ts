@@ -6,21 +6,37 @@ export const ASK_FOR = 5000;
 const ASK_FOR_AFTER_ABSENCE = 15_000;
 /** Nobody is unheard for so long while the server is there: it misses a heartbeat after two seconds, and a host of the workflow soon after. */
 const ABSENCE = 6000;
+/**
+ * One that others are heard without. An agent that is there, even if it is stopped, takes what it is asked at once, since its connection
+ * does; and after an absence of the server that others have outlived, which is less than two seconds, it comes back so soon.
+ */
+const ASK_ONE_FOR = 2000;
+
+/** What the server knows of an agent that was asked, and did not answer. */
+export interface Unanswered {
+  /** In milliseconds since 1970, as the other times. */
+  readonly now: number;
+  /** When it was heard, since it was last asked, as far as that is known. */
+  readonly heardAt: number | undefined;
+  /** Whether its connection took the question. */
+  readonly isTaken: boolean;
+  /** Whether others were heard all the time: then so was the server there. */
+  readonly isAlone: boolean;
+}
 
 export class Patience {
   #until: number | undefined;
+  #isAfterAbsence = false;
 
-  /**
-   * It was not heard, again or for the first time.
-   *
-   * @param now in milliseconds since 1970, as the other times
-   * @param heardAt when it was, since it was last asked, as far as that is known
-   * @returns for how many milliseconds it is still to be asked; 0: it is lost
-   */
-  left(now: number, heardAt: number | undefined): number {
+  /** @returns for how many milliseconds it may take the next question; 0: it is lost */
+  left({ now, heardAt, isTaken, isAlone }: Unanswered): number {
     if (heardAt !== undefined) this.#until = undefined;
-    const unheard = now - (heardAt ?? now);
-    this.#until ??= now + (unheard > ABSENCE ? ASK_FOR_AFTER_ABSENCE : ASK_FOR);
-    return Math.max(0, this.#until - now);
+    if (this.#until === undefined) {
+      this.#isAfterAbsence = now - (heardAt ?? now) > ABSENCE;
+      this.#until = now + (this.#isAfterAbsence ? ASK_FOR_AFTER_ABSENCE : ASK_FOR);
+    }
+    const left = Math.max(0, this.#until - now);
+    if (!isAlone || this.#isAfterAbsence) return left;
+    return isTaken ? Math.min(left, ASK_ONE_FOR) : 0;
   }
 }

@@ -62,16 +62,22 @@ function lastHeard(error: unknown): LoadReport | undefined {
   return cause instanceof TimeoutFailure ? (cause.lastHeartbeatDetails as LoadReport | undefined) : undefined;
 }
 
-/** It had the task, and stopped telling of it. */
-const isSilent = (error: unknown): boolean =>
-  error instanceof ActivityFailure &&
-  error.cause instanceof TimeoutFailure &&
-  error.cause.timeoutType === 'HEARTBEAT';
+/** Which of its times has run out, if that is why a task has failed. */
+const timeoutOf = (error: unknown): TimeoutFailure['timeoutType'] | undefined =>
+  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
+    ? error.cause.timeoutType
+    : undefined;
 
 const whyOf = (error: unknown): string =>
   error instanceof ActivityFailure && error.cause !== undefined && !(error.cause instanceof TimeoutFailure)
     ? error.cause.message
     : 'nothing has been heard of it';
+
+/** What an agent has come to, and what it has measured or was last heard to have. */
+interface End {
+  readonly report: LoadReport | undefined;
+  readonly fate: Fate;
+}
 
 /** A run, from the first agent that comes. */
 class Run {
@@ -81,6 +87,9 @@ class Run {
   readonly #gone = new Set<Seated>();
   /** Why agents have given up their seats since the start, by their parts. */
   readonly #left = new Map<number, string>();
+  /** Those that are sending, or should be; and those among them that are asked since they have fallen silent. */
+  readonly #driving = new Set<Seated>();
+  readonly #silent = new Set<Seated>();
   #stoppedBy: string | null = null;
   #hasBegun = false;
 
@@ -262,35 +271,58 @@ class Run {
    * @param startAt by the clock of the server
    * @param ahead how far that of the agent is ahead of it
    */
-  async #drive(
-    seated: Seated,
-    startAt: number,
-    ahead: number,
-  ): Promise<{ readonly report: LoadReport | undefined; readonly fate: Fate }> {
+  async #drive(seated: Seated, startAt: number, ahead: number): Promise<End> {
+    this.#driving.add(seated);
+    const end = await this.#follow(seated, startAt, ahead);
+    this.#driving.delete(seated);
+    this.#silent.delete(seated);
+    if (end.fate.fate !== 'finished') this.#gone.add(seated);
+    return end;
+  }
+
+  async #follow(seated: Seated, startAt: number, ahead: number): Promise<End> {
     const { seat: part, queue: _queue, version: _version, ...known } = seated;
     const patience = new Patience();
     let last: LoadReport | undefined;
-    let ask = (): Promise<Driven> => driving(seated, 'drive', ASK_FOR).drive({ startAt: startAt + ahead });
+    let hasCompany = false;
+    let type: 'drive' | 'collect' = 'drive';
+    let within = ASK_FOR;
     for (;;) {
       try {
-        const { report, leftBy } = await ask();
+        const { report, leftBy } = await this.#ask(seated, type, within, startAt + ahead);
         const fate = leftBy === null ? 'finished' : 'left';
         if (leftBy !== null) this.#letGo(seated);
         return { report, fate: { part, ...known, fate, why: leftBy } };
       } catch (error) {
         const heard = lastHeard(error);
         last = heard ?? last;
-        const left = patience.left(Date.now(), this.#heardAt(startAt, heard));
-        if (!isSilent(error) || left === 0) {
-          this.#gone.add(seated);
+        if (!this.#silent.has(seated) || heard !== undefined) hasCompany = this.#isAnyHeardBeside(seated);
+        this.#silent.add(seated);
+        const timeout = timeoutOf(error);
+        const isTaken = timeout === 'HEARTBEAT';
+        // The server may have been away, or the agent been stopped for a while.
+        within = patience.left({
+          ...{ now: Date.now(), heardAt: this.#heardAt(startAt, heard), isTaken },
+          isAlone: hasCompany && this.#silent.size === 1,
+        });
+        const isAsked = isTaken || (type === 'collect' && timeout === 'SCHEDULE_TO_START');
+        if (!isAsked || within === 0) {
           const why = this.#left.get(part);
           const fate = why === undefined ? 'lost' : 'left';
           return { report: last, fate: { part, ...known, fate, why: why ?? whyOf(error) } };
         }
-        // The server may have been away, or the agent been stopped for a while.
-        ask = () => driving(seated, 'collect', left).collect();
+        type = 'collect';
       }
     }
+  }
+
+  #ask(seated: Seated, type: 'drive' | 'collect', within: number, startAt: number): Promise<Driven> {
+    const agent = driving(seated, type, within);
+    return type === 'drive' ? agent.drive({ startAt }) : agent.collect();
+  }
+
+  #isAnyHeardBeside(seated: Seated): boolean {
+    return [...this.#driving].some((other) => other !== seated && !this.#silent.has(other));
   }
 
   /** When an agent has told something, which it does after each second of the load. */

@@ -152,6 +152,9 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     expect(codes(end)).toContain('agents-missing');
     expect(end.result?.counts.completed).toBeGreaterThanOrEqual(2400);
     expect(end.result?.counts.scheduled).toBeLessThan(3600);
+    // The others were heard all the time, and nothing of it was there to take the question.
+    const asked = (await cluster.scheduledBy(runOf(end))).filter((type) => type === 'collect');
+    expect(asked).toHaveLength(1);
   });
 
   test.runIf(isThorough)('an agent whose machine is gone is not asked for ever', async () => {
@@ -206,18 +209,22 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     },
   );
 
-  test.runIf(isThorough)('a server that is away for a while loses no agent', async () => {
+  test.runIf(isThorough).for([
+    // Some may be silent when it is back, and some not.
+    ['a moment', 1000, 0],
+    // Longer than heartbeats may stay out: all are.
+    ['a while', 5000, 1],
+  ] as const)('a server that is away for %s loses no agent', async ([, absence, leastAsked]) => {
     await using target = await Target.open();
     const { load } = await pool(4);
     const running = load(target.url, '--rate', '80', '--duration', '10s');
     await target.has(40);
     await cluster.killServer();
-    // Longer than heartbeats may stay out: all agents are silent when it is back.
-    await delay(5000);
+    await delay(absence);
     await cluster.startServer();
     const end = await Cluster.end(running);
     const asked = (await cluster.scheduledBy(runOf(end))).filter((type) => type === 'collect');
-    expect(asked.length, 'silent agents are asked').toBeGreaterThan(0);
+    expect(asked.length, 'silent agents are asked').toBeGreaterThanOrEqual(leastAsked);
     expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
     expect(end.result?.counts).toMatchObject({ scheduled: 800, completed: 800 });
     expect(target.count).toBe(800);
@@ -231,7 +238,8 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     await cluster.killServer();
     await running.output(/the server does not answer/);
     await target.has(600);
-    await delay(5000);
+    // Longer than the SDK waits for a server before it gives up asking for the result.
+    await delay(12_000);
     await cluster.startServer();
     const end = await Cluster.end(running);
     expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
