@@ -20,7 +20,7 @@ import {
 import { type RunId, readInput, readProgress } from './run-state.ts';
 
 /** In milliseconds: how often an agent tells what it has measured, and looks at what all have. */
-const TELL_EVERY = 1000;
+export const TELL_EVERY = 1000;
 /** So many windows go with what an agent tells while it sends: the others have been told before. */
 const LATEST = 10;
 
