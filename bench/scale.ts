@@ -4,18 +4,24 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sampleTree } from '../src/process/system/resources.ts';
 import { Cluster } from '../test/rig/cluster.ts';
 import { Guardian } from '../test/rig/guardian.ts';
 import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
 
 const SECONDS = 5;
+const IDLE_SECONDS = 5;
 const TARGET = join(import.meta.dirname, 'scale/target.ts');
 
 interface Measured {
   readonly agents: number;
   readonly rate: number;
   readonly verdict: string;
+  /** Milliseconds until all agents are ready, with as many starting at a time as there are cores. */
+  readonly readyMs: number;
+  /** CPU time of all agents together in a second in which nothing is asked of them. */
+  readonly idleCpuMs: number;
   /** Requests that the target had, of those that were due. */
   readonly counted: string;
   /** Milliseconds that the command takes beyond the load itself. */
@@ -27,7 +33,8 @@ interface Measured {
   readonly serverMb: number;
   readonly agentCpuMs: number;
   readonly agentMb: number;
-  /** Milliseconds after a kill until the end of a load that would have ended two seconds after it. */
+  /** Milliseconds after a kill until the agent is shown as silent, and until the end of a load that would have ended two seconds after it. */
+  readonly silentToldMs: number;
   readonly lossToldMs: number;
 }
 
@@ -60,9 +67,13 @@ async function measure(rig: Rig, cluster: Cluster, agents: number): Promise<Meas
   const pool = `of-${agents}`;
   const rate = agents * 20;
   const names = Array.from({ length: agents }, (_, index) => `a${index}`);
-  const all: ShakedownRun[] = [];
-  // Not all at once: each takes seconds of a core to start.
-  for (const name of names) all.push(...(await cluster.agents([name], '--pool', pool)));
+  const beganAt = performance.now();
+  const all = await cluster.agents(names, '--pool', pool);
+  const readyMs = performance.now() - beganAt;
+  const cpuOfAll = (): number => all.reduce((sum, { pid }) => sum + cpuOf(pid), 0);
+  const idleFrom = cpuOfAll();
+  await delay(IDLE_SECONDS * 1000);
+  const idleCpuMs = (cpuOfAll() - idleFrom) / IDLE_SECONDS;
   const load = (url: string, seconds: number): ShakedownRun =>
     cluster.load(
       `${url}/{{counter}}`,
@@ -80,11 +91,15 @@ async function measure(rig: Rig, cluster: Cluster, agents: number): Promise<Meas
   const agentMb = rssOf(all[0]?.pid ?? 0);
   const other = await targetFor(rig, agents, rate);
   const running = load(other.url, 4);
-  while (((await (await fetch(`${other.url}/told`)).json()) as { count: number }).count < rate * 2) {}
+  const isAt = async (count: number): Promise<boolean> =>
+    ((await (await fetch(`${other.url}/told`)).json()) as { count: number }).count >= count;
+  while (!(await isAt(rate * 2))) if (running.child.exitCode !== null) throw new Error(running.stderr);
   const killedAt = performance.now();
   all[0]?.kill('SIGKILL');
-  await Cluster.end(running);
-  const lossToldMs = performance.now() - killedAt;
+  const ended = running.exit().then(() => performance.now());
+  await Promise.race([running.output(/silent: a/), ended]);
+  const silentToldMs = performance.now() - killedAt;
+  const lossToldMs = (await ended) - killedAt;
   for (const agent of all) agent.kill('SIGTERM');
   await Promise.all(all.map((agent) => agent.exit()));
   return {
@@ -92,11 +107,13 @@ async function measure(rig: Rig, cluster: Cluster, agents: number): Promise<Meas
       agents,
       rate,
       verdict: result?.verdict ?? 'none',
+      readyMs: Math.round(readyMs),
+      idleCpuMs: Math.round(idleCpuMs),
       counted: `${count} of ${result?.counts.scheduled}`,
     },
     ...{ overheadMs: Math.round(overheadMs), skewMs: first ?? 0, skewOfTenthMs: tenth ?? 0 },
     ...{ serverCpuMs: after[0] - before[0], serverMb, agentCpuMs: after[1] - before[1], agentMb },
-    lossToldMs: Math.round(lossToldMs),
+    ...{ silentToldMs: Math.round(silentToldMs), lossToldMs: Math.round(lossToldMs) },
   };
 }
 

@@ -50,14 +50,16 @@ export class Agent {
         taskQueue: poolQueue(pool),
         workflowBundle: { codePath: WORKFLOWS },
         activities: { ...this.#poolActivities(), ...trials.activities },
-        // One seat at a time.
+        // One seat at a time; and a run has one task for its host at a time.
         maxConcurrentActivityTaskExecutions: 1,
-        maxConcurrentActivityTaskPolls: 1,
+        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
       }),
       Worker.create({
         ...options,
         taskQueue: this.#queue,
         activities: this.#seatActivities(),
+        // Enough for what is asked of an agent that is stopped, which takes each question and answers none.
+        activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
       }),
     ]);
     const running = Promise.all(workers.map((worker) => untilGone(worker.run())));

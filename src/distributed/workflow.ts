@@ -36,6 +36,8 @@ export const stopSignal = defineSignal<[string]>('stop');
 
 /** From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. */
 const HEADSTART = 1000;
+/** How long nothing may be heard of one that prepares: many on one machine leave each other, and the server, little time. */
+const READY_WITHIN = '60s';
 const ONCE = { maximumAttempts: 1 };
 
 /** On the queue of one agent. */
@@ -178,9 +180,9 @@ class Run {
       try {
         const prepared: Prepared = await on(seated, {
           activityId: taskId('prepare', seated.seat),
-          scheduleToStartTimeout: '10s',
+          scheduleToStartTimeout: READY_WITHIN,
           startToCloseTimeout: AS_LONG_AS_IT_TAKES,
-          heartbeatTimeout: '10s',
+          heartbeatTimeout: READY_WITHIN,
         }).prepare({ seat: seated.seat, agents, version, planHash });
         if (prepared.type === 'refused') refused.push(`${called(seated)}: ${prepared.why}`);
         else {

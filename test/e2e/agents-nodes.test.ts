@@ -37,5 +37,6 @@ describe.skipIf(lackingServer !== undefined || !isThorough)('agents on other ver
     expect(count).toBe(300);
     target.closeAllConnections();
     target.close();
-  });
+    // Two Nodes are fetched from the registry.
+  }, 600_000);
 });

@@ -1,5 +1,6 @@
 /** A server of Temporal on a port of its own, and agents that have joined it. */
 import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadResult } from '../../src/core/load.ts';
 import { findProgram } from '../../src/files/find-program.ts';
@@ -101,12 +102,18 @@ export class Cluster {
     await this.#server?.exit();
   }
 
-  /** Agents that are ready. */
+  /** Agents that are ready. Not all start at once: each takes a second or two of a core. */
   async agents(names: readonly string[], ...flags: readonly string[]): Promise<ShakedownRun[]> {
-    const agents = names.map((name) =>
-      this.rig.start(['agent', '--join', this.address, '--name', name, ...flags]),
-    );
-    await Promise.all(agents.map((agent) => agent.output(/ready/)));
+    const agents: ShakedownRun[] = [];
+    const waiting = names.entries();
+    const startThem = async (): Promise<void> => {
+      for (const [place, name] of waiting) {
+        const agent = this.rig.start(['agent', '--join', this.address, '--name', name, ...flags]);
+        agents[place] = agent;
+        await agent.output(/ready/);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, startThem));
     return agents;
   }
 
