@@ -1,4 +1,5 @@
 /** A file that imports all that a package offers, one import on each line, and what checkers say of it. Pure. */
+import { type Objection, objectionOfMypy } from './objection.ts';
 import type { NamesOfModule } from './protocol.ts';
 
 export const CONSUMER = 'consumer.py';
@@ -32,23 +33,8 @@ export const consumerFile = (imports: readonly Imported[]): string =>
     )
     .join('');
 
-/** An objection of a checker. */
-export interface Objection {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  readonly text: string;
-  /** The checker's own name for it: `attr-defined`. */
-  readonly rule: string;
-}
-
-const OF_MYPY = /^(.+?):(\d+): error: (.*?)(?: {2}\[([\w-]+)\])?$/;
-
 export const objectionsOfMypy = (lines: readonly string[]): Objection[] =>
-  lines.flatMap((line) => {
-    const [, file, number, text = '', rule = ''] = OF_MYPY.exec(line) ?? [];
-    return file === undefined ? [] : [{ file, line: Number(number), text, rule }];
-  });
+  lines.flatMap((line) => objectionOfMypy(line) ?? []);
 
 interface Diagnostic {
   readonly file?: unknown;

@@ -2,7 +2,8 @@
 import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { plural } from '../../core/units.ts';
-import { CONSUMER, type Imported, type Objection } from './consumer-file.ts';
+import { CONSUMER, type Imported } from './consumer-file.ts';
+import { type Objection, objectionOfMypy } from './objection.ts';
 import type { Difference, NamesOfModule, StubsResult } from './protocol.ts';
 
 const SHOWN = 8;
@@ -188,15 +189,16 @@ const line = (difference: Difference, { site }: Judged): string => {
   return `${nameOf(difference)} ${message}${place}`;
 };
 
-/** `pkg/__init__.pyi:3: error: Name "Lost" is not defined  [name-defined]` */
-const UNDEFINED = /^(.+?\.pyi):(\d+): error: (.*) {2}\[(?:name-defined|valid-type)\]$/;
+const OF_NAMES = ['name-defined', 'valid-type'];
 
 /** @returns what follows from the comparison of stubs with modules */
 export function judgeStubs({ refused, errors, differences }: StubsResult, judged: Judged): Finding[] {
   const broken = [...refused, ...errors].flatMap((text) => {
-    const [, path = '', number, what] = UNDEFINED.exec(text) ?? [];
+    const told = objectionOfMypy(text);
+    if (told === undefined || !told.file.endsWith('.pyi') || !OF_NAMES.includes(told.rule)) return [];
+    const { file: path, line, text: what } = told;
     const file = within(path, judged.site) ?? (path.startsWith('/') ? undefined : path);
-    return file === undefined || file === '' ? [] : [{ file, line: `${file}:${number}: ${what}` }];
+    return file === undefined || file === '' ? [] : [{ file, line: `${file}:${line}: ${what}` }];
   });
   const shown = differences.filter(isPublic);
   const lacking = shown.filter(isLacking);

@@ -1,4 +1,5 @@
 /** Checks the declarations of a Python package: by imports of all that it offers, and against what it has at run time. */
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,15 +12,9 @@ import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import type { HintsComponent } from './component.ts';
-import {
-  CONSUMER,
-  consumerFile,
-  importsOf,
-  type Objection,
-  objectionsOfMypy,
-  objectionsOfPyright,
-} from './consumer-file.ts';
+import { CONSUMER, consumerFile, importsOf, objectionsOfMypy, objectionsOfPyright } from './consumer-file.ts';
 import { judgeImports, judgeStubs } from './judge.ts';
+import type { Objection } from './objection.ts';
 import type { NamesOfModule, StubsResult } from './protocol.ts';
 import { obtainPyright, type Pyright } from './pyright.ts';
 

@@ -1,27 +1,23 @@
 /** Type-checks a sample, or only the declarations, with several versions and settings of TypeScript. */
-import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { EntryLoad } from '../../core/entry.ts';
-import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Grid } from '../../core/grid.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { cellOf, tellGrid } from '../common/grids.ts';
-import { isTypeOfOtherRuntime, otherRuntime } from '../common/other-runtimes.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
-import { shortFile } from './compare.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import { isForCheckers, type ModuleResolution, type PackageTypesComponent } from './component.ts';
-import { type Complaint, missingModule, missingType, packageOfFile, parseTsc } from './diagnostics.ts';
+import { type Complaint, parseTsc } from './diagnostics.ts';
 import { scratch } from './exports.ts';
-import type { TypeErrors } from './findings.ts';
 import type { ComparedEntry } from './protocol.ts';
 import { isForTypes } from './refusal.ts';
-import { isForTheStrict } from './strictness.ts';
+import { type CheckedFiles, type Complained, errorFindings } from './type-errors.ts';
 
 /** Unless the package says otherwise: DefinitelyTyped supports the versions of the last two years. */
 const DEFAULT_OLDEST = '5.7';
@@ -30,18 +26,11 @@ const NEWEST = 'latest';
 const AT_ONCE = 2;
 
 /** The files that every cell of the matrix checks. */
-interface Material {
-  /** Absolute path of their folder. */
-  readonly folder: string;
-  readonly typed: TypedPackage;
+interface Material extends CheckedFiles {
   /** Names of the ES modules that must type-check. */
   readonly modules: readonly string[];
   /** Names of the CommonJS files that must type-check; `bundler` does not support them. */
   readonly scripts: readonly string[];
-  /** Names of the files that must not type-check, each with its name in messages. */
-  readonly negative: ReadonlyMap<string, string>;
-  /** The sample's name in messages; null: the files are generated. */
-  readonly sample: string | null;
 }
 
 interface MatrixCell {
@@ -52,10 +41,8 @@ interface MatrixCell {
 }
 
 /** A cell in which the compiler has run. */
-interface Checked {
+interface Checked extends Complained {
   readonly cell: MatrixCell;
-  readonly where: string;
-  readonly complaints: readonly Complaint[];
   /** Names of the files that were checked. */
   readonly files: readonly string[];
 }
@@ -170,109 +157,6 @@ async function check(
   );
   if (findings.length > 0 || context.signal.aborted) return { cell, findings };
   return { cell, where, complaints: parseTsc(readFileSync(output, 'utf8'), folder), files };
-}
-
-/** That the types of a peer are not there: those who use it have them, or `@types/…` of it. */
-function isForPeer(complaint: Complaint, { peers }: TypedPackage): boolean {
-  const lacking = missingModule(complaint);
-  return lacking !== undefined && peers.includes(lacking);
-}
-
-/**
- * @param others all complaints of the same compiler
- * @returns whether it may come of the types of a peer not being there: in a file that needs them, or about a global that they declare
- */
-export function followsFromPeer(
-  complaint: Complaint,
-  others: readonly Complaint[],
-  typed: TypedPackage,
-): boolean {
-  const ofPeers = others.filter((other) => isForPeer(other, typed));
-  if (ofPeers.length === 0) return false;
-  return missingType(complaint) !== undefined || ofPeers.some(({ file }) => file === complaint.file);
-}
-
-/** Whose fault a complaint is; null: nobody's, since a generated file may import what does not exist. */
-function culpritOf(
-  complaint: Complaint,
-  others: readonly Complaint[],
-  material: Pick<Material, 'folder' | 'typed' | 'sample'>,
-): { name: string; isForeign: boolean } | null {
-  const { typed, sample, folder } = material;
-  const { file } = complaint;
-  if (file === null) return { name: typed.name, isForeign: true };
-  if (file.startsWith(`${folder}/`)) return sample === null ? null : { name: sample, isForeign: false };
-  const isOwn = file.startsWith(`${realpathSync(typed.folder)}/`) && packageOfFile(file) === typed.name;
-  if (!isOwn) return { name: packageOfFile(file) ?? 'typescript', isForeign: true };
-  const lacking = missingModule(complaint);
-  const isForOthers =
-    (lacking !== undefined && otherRuntime(lacking) !== undefined) ||
-    isTypeOfOtherRuntime(missingType(complaint) ?? '') ||
-    followsFromPeer(complaint, others, typed);
-  return { name: typed.name, isForeign: isForOthers };
-}
-
-type Listed = TypeErrors['errors'][number];
-
-const EVIDENCE = 8;
-
-/** @returns one for each culprit */
-export function errorFindings(
-  checked: readonly Pick<Checked, 'where' | 'complaints'>[],
-  material: Pick<Material, 'folder' | 'typed' | 'sample' | 'negative'>,
-): Finding[] {
-  const groups = new Map<string, { isForeign: boolean; name: string; errors: Map<string, Listed> }>();
-  for (const { where, complaints } of checked) {
-    for (const complaint of complaints) {
-      if (complaint.file !== null && material.negative.has(basename(complaint.file))) continue;
-      const culprit = culpritOf(complaint, complaints, material);
-      if (culprit === null) continue;
-      const { name, isForeign } = culprit;
-      const group = groups.get(`${name} ${isForeign}`) ?? { name, isForeign, errors: new Map() };
-      groups.set(`${name} ${isForeign}`, group);
-      const file = nameOfFile(complaint.file, material);
-      const key = `${file}:${complaint.line} ${complaint.number}`;
-      const known = group.errors.get(key);
-      const { line, number, text } = complaint;
-      // A line may have several of one sort.
-      const places = [...new Set([...(known?.where ?? []), where])];
-      group.errors.set(key, { file, line, number, text, where: places });
-    }
-  }
-  return [...groups.values()].map(({ name, isForeign, errors }) =>
-    errorFinding(name, isForeign, [...errors.values()], checked.length),
-  );
-}
-
-function nameOfFile(file: string | null, { folder, sample }: Pick<Material, 'folder' | 'sample'>): string {
-  if (file === null) return '(no file)';
-  if (file.startsWith(`${folder}/`)) return `${sample ?? ''} as ${basename(file)}`;
-  return shortFile(file);
-}
-
-function errorFinding(
-  culprit: string,
-  isForeign: boolean,
-  errors: readonly Listed[],
-  cells: number,
-): Finding {
-  const [first] = errors;
-  const place = first === undefined ? '' : `${first.file}${first.line === null ? '' : `:${first.line}`}`;
-  const many = errors.length === 1 ? '' : `, and ${errors.length - 1} more`;
-  const show = ({ file, line, number, text, where }: Listed): string =>
-    `${file}${line === null ? '' : `:${line}`}: ${number}: ${text} [${where.length === cells ? 'everywhere' : where.join(', ')}]`;
-  return {
-    code: isForeign ? 'foreign-type-error' : 'type-error',
-    message: `${isForTheStrict({ errors }) ? 'without skipLibCheck, ' : ''}${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
-    evidence: firstFew(errors.map(show), EVIDENCE),
-    hint: isForeign
-      ? 'not a mistake of the package under test, but of one that it, or something it needs, installs'
-      : isForTheStrict({ errors })
-        ? 'most consumers set skipLibCheck, and see nothing of it; all others cannot compile'
-        : 'these are sources, which skipLibCheck does not leave out: ship declarations instead',
-    culprit,
-    errors,
-  };
 }
 
 /** Reports files that TypeScript should have rejected; an import that it cannot resolve is no such rejection. */

@@ -24,8 +24,10 @@ const LARGEST = 256 * 1024 * 1024;
 /** Users of machines that nobody calls home, and of documents. */
 const NOBODYS =
   /^(?:runner\w*|circleci|travis|vsts\w*|\w*administrator|build\w*|conda\w*|jenkins|gitlab\w*|docker|worker|appveyor|ci|root|user\w*|ubuntu|debian|ec2-user|vagrant|admin|public|default|example|foo|me|you|name|linuxbrew)$/i;
-const IN_HOME =
-  /(?:\/home|\/Users|[A-Z]:[\\/]Users)[\\/](\w[\w.-]*)[\\/][\w.+@/\\-]*?\.(?:c|cc|cpp|cxx|h|hpp|hxx|rs|pyx|pxd|f|f90|go|s|S|asm|cu|m|mm|zig)(?![\w.])/g;
+/** Long enough for `/home/a/b.c`. */
+const LIKE_A_PATH = /[\w.+@/\\:-]{11,}/g;
+const HOME = /(?:\/home|\/Users|[A-Z]:[\\/]Users)[\\/]/;
+const SOURCE = /\.(?:c|cc|cpp|cxx|h|hpp|hxx|rs|pyx|pxd|f|f90|go|s|S|asm|cu|m|mm|zig)(?![\w.])/;
 
 /** The owner of a home, if that is a person. */
 export function ownerOf(path: string): string | undefined {
@@ -33,12 +35,17 @@ export function ownerOf(path: string): string | undefined {
   return owner === undefined || NOBODYS.test(owner) ? undefined : owner;
 }
 
+/** The source file in a home that a run of characters like those of paths holds, if any. */
+function sourceIn(text: string): string | undefined {
+  const path = text.slice(Math.max(0, text.search(HOME)));
+  const { index, 0: ending } = SOURCE.exec(path) ?? { index: 0, 0: '' };
+  const file = path.slice(0, index + ending.length);
+  const isBelowHome = file.split(/[\\/]/, 4).length === 4;
+  return isBelowHome && ownerOf(file) !== undefined ? file : undefined;
+}
+
 const sourcesIn = (content: Buffer): string[] => [
-  ...new Set(
-    [...content.toString('latin1').matchAll(IN_HOME)]
-      .map(([path]) => path)
-      .filter((path) => ownerOf(path) !== undefined),
-  ),
+  ...new Set([...content.toString('latin1').matchAll(LIKE_A_PATH)].flatMap(([text]) => sourceIn(text) ?? [])),
 ];
 
 async function readBinary(site: string, file: string): Promise<Binary | undefined> {

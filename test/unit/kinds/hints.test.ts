@@ -1,4 +1,5 @@
 /** What is made of the words of mypy, pyright and stubtest: each defect beside a twin that is sound. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +12,12 @@ import type { HintsComponent } from '../../../src/kinds/hints/component.ts';
 import {
   consumerFile,
   importsOf,
-  type Objection,
   objectionsOfMypy,
   objectionsOfPyright,
 } from '../../../src/kinds/hints/consumer-file.ts';
 import { harmOfHints } from '../../../src/kinds/hints/harm.ts';
 import { judgeImports, judgeStubs } from '../../../src/kinds/hints/judge.ts';
+import type { Objection } from '../../../src/kinds/hints/objection.ts';
 import type { Difference, NamesOfModule } from '../../../src/kinds/hints/protocol.ts';
 import { runHints } from '../../../src/kinds/hints/run.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TypedPackage } from '../../../../src/consumer/typed-package.ts';
 import type { Complaint } from '../../../../src/kinds/types/diagnostics.ts';
-import { errorFindings, followsFromPeer } from '../../../../src/kinds/types/matrix.ts';
+import { errorFindings, followsFromPeer } from '../../../../src/kinds/types/type-errors.ts';
 
 const about = { peers: ['react'] } as unknown as TypedPackage;
 const complaint = (file: string, number: string, text: string): Complaint => ({
