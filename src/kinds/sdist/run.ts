@@ -8,7 +8,7 @@ import type { Finding } from '../../core/finding.ts';
 import { ok } from '../../core/result.ts';
 import { ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
-import { compareWheels, isForUsers } from './compare.ts';
+import { compareWheels, missedByUsers } from './compare.ts';
 import type { SdistComponent } from './component.ts';
 
 /** To fetch and to build. */
@@ -46,7 +46,7 @@ function differences({ package: { wheel, name } }: SdistComponent, path: string)
       evidence: firstFew(lines, SHOWN),
       hint: 'build the wheel from the sdist, as python -m build does, and put what is missing into the sdist',
       // Only what users can miss hurts them.
-      ...(missing.some(isForUsers) ? {} : { consequence: 'note' }),
+      ...(missedByUsers(missing, after.files).length > 0 ? {} : { consequence: 'note' }),
       ...{ missing, added },
     },
   ];

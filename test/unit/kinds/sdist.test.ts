@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainBase } from '../../../src/consumer/trial.ts';
 import { ms } from '../../../src/core/units.ts';
 import { consequenceOf } from '../../../src/kinds/index.ts';
-import { compareWheels } from '../../../src/kinds/sdist/compare.ts';
+import { compareWheels, missedByUsers } from '../../../src/kinds/sdist/compare.ts';
 import type { SdistComponent } from '../../../src/kinds/sdist/component.ts';
 import { runSdist } from '../../../src/kinds/sdist/run.ts';
 import type { RunDirectory } from '../../../src/store/run-directory.ts';
@@ -33,6 +33,17 @@ test('what differs from one build tool or machine to the next is no difference',
     missing: ['lib/data.json'],
     added: ['lib/b.txt'],
   });
+});
+
+test('a pure build of what is compiled elsewhere lacks nothing that users need', () => {
+  const tag = 'cpython-311-x86_64-linux-gnu.so';
+  const wheel = ['lib/__init__.py', `lib/__init__.${tag}`, `lib/a.${tag}`, 'lib/a.py', `30fcd237__mypyc.${tag}`];
+  const pure = ['lib/__init__.py', 'lib/a.py'];
+  expect(compareWheels(wheel, pure)).toEqual({ missing: [], added: [] });
+  expect(compareWheels(pure, wheel)).toEqual({ missing: [], added: [] });
+  const optional = [`lib/_speedups.${tag}`, 'lib/libown.so', 'lib/tests/data.json'];
+  expect(missedByUsers(optional, pure)).toEqual(['lib/libown.so']);
+  expect(missedByUsers(optional, wheel)).toEqual([`lib/_speedups.${tag}`, 'lib/libown.so']);
 });
 
 const WHEEL = { name: 'lib' };
