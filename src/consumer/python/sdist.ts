@@ -1,7 +1,8 @@
 /** Makes sdists, and builds wheels from them, as those do for whom no wheel fits. */
-import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../core/result.ts';
+import { copyProject } from '../../files/copy-project.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
 import type { ConsumerFailure } from '../failure.ts';
 import { installerEnvironment } from './environment.ts';
@@ -21,7 +22,7 @@ export async function makeSdist(
   context: CommandContext,
 ): Promise<Result<PythonSpec, ConsumerFailure>> {
   const copy = join(folder, 'copy');
-  cpSync(path, copy, { recursive: true, filter: (source) => !LEFT_OUT.test(source.slice(path.length)) });
+  copyProject(path, copy);
   const out = join(folder, 'made');
   const env = installerEnvironment(context.env);
   const call = { failing: 'no sdist can be made of it', cwd: folder, env };
@@ -50,9 +51,6 @@ export async function makeSdist(
   if (file !== undefined) return ok({ type: 'sdist', path: join(out, file) });
   return err({ blame: 'package', message: 'the build of its sdist made no file' });
 }
-
-/** What nobody puts into an sdist, and may be large. */
-const LEFT_OUT = /\/(?:\.git|\.venv|venv|node_modules|\.tox|\.nox|\.shakedown|__pycache__)(?:\/|$)/;
 
 /**
  * @param from an sdist, or what an index has of one version

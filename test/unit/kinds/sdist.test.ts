@@ -37,7 +37,13 @@ test('what differs from one build tool or machine to the next is no difference',
 
 test('a pure build of what is compiled elsewhere lacks nothing that users need', () => {
   const tag = 'cpython-311-x86_64-linux-gnu.so';
-  const wheel = ['lib/__init__.py', `lib/__init__.${tag}`, `lib/a.${tag}`, 'lib/a.py', `30fcd237__mypyc.${tag}`];
+  const wheel = [
+    'lib/__init__.py',
+    `lib/__init__.${tag}`,
+    `lib/a.${tag}`,
+    'lib/a.py',
+    `30fcd237__mypyc.${tag}`,
+  ];
   const pure = ['lib/__init__.py', 'lib/a.py'];
   expect(compareWheels(wheel, pure)).toEqual({ missing: [], added: [] });
   expect(compareWheels(pure, wheel)).toEqual({ missing: [], added: [] });
