@@ -33,8 +33,20 @@ export const consumerFile = (imports: readonly Imported[]): string =>
     )
     .join('');
 
-export const objectionsOfMypy = (lines: readonly string[]): Objection[] =>
-  lines.flatMap((line) => objectionOfMypy(line) ?? []);
+/**
+ * @param lines what mypy has printed
+ * @param exit its exit code, as a shell writes it
+ * @returns undefined if it came to no result: it crashed, or could not read the consumer and so has checked nothing
+ */
+export function objectionsOfMypy(lines: readonly string[], exit: string): Objection[] | undefined {
+  const said = lines.flatMap((line) => objectionOfMypy(line) ?? []);
+  const isCrashed = lines.some((line) => line.includes('INTERNAL ERROR'));
+  // It stops at the first file that it cannot read: that may be one of the package.
+  const isRead = !said.some(({ file, rule }) => file === CONSUMER && rule === 'syntax');
+  const isDone =
+    exit === '0' ? lines.length === 0 || said.length > 0 : /^[12]$/.test(exit) && said.length > 0;
+  return isDone && isRead && !isCrashed ? said : undefined;
+}
 
 interface Diagnostic {
   readonly file?: unknown;
@@ -44,11 +56,14 @@ interface Diagnostic {
   readonly range?: { readonly start?: { readonly line?: unknown } };
 }
 
-/** @param text what `pyright --outputjson` has printed; @returns undefined if that is something else */
+/** @param text what `pyright --outputjson` has printed; @returns undefined if that is something else, or it has read nothing */
 export function objectionsOfPyright(text: string): Objection[] | undefined {
   try {
-    const { generalDiagnostics } = JSON.parse(text) as { generalDiagnostics?: unknown };
-    if (!Array.isArray(generalDiagnostics)) return undefined;
+    const { generalDiagnostics, summary } = JSON.parse(text) as {
+      generalDiagnostics?: unknown;
+      summary?: { filesAnalyzed?: unknown };
+    };
+    if (!Array.isArray(generalDiagnostics) || summary?.filesAnalyzed === 0) return undefined;
     return (generalDiagnostics as Diagnostic[]).flatMap(({ file, severity, message, rule, range }) =>
       severity === 'error'
         ? [

@@ -21,7 +21,7 @@ import { obtainPyright, type Pyright } from './pyright.ts';
 const HARNESS = harnessFile('harness/python/hints.py');
 
 /** Bumped when checkers are asked something else. */
-const ASKED = 1;
+const ASKED = 2;
 
 /** Checkers exit as they like: what they print tells, or that it is missing. */
 const INDIFFERENT: Expectation = {
@@ -31,8 +31,8 @@ const INDIFFERENT: Expectation = {
   allow: [{ type: 'regex', source: '', flags: '' }],
 };
 
-/** A shell that sends what a command prints into a file. */
-const INTO_FILE = ['/bin/sh', '-c', 'file=$1; shift; exec "$@" > "$file"', 'sh'] as const;
+/** A shell that sends what a command prints into a file, and its exit code into one beside it. */
+const INTO_FILE = ['/bin/sh', '-c', 'file=$1; shift; "$@" > "$file"; echo $? > "$file.exit"', 'sh'] as const;
 
 const unavailable = ({ message, evidence, hint }: ConsumerFailure): Finding => ({
   code: 'no-compiler',
@@ -153,11 +153,9 @@ class HintsRun {
     const argv = [this.#mypy.python, '-I', '-m', 'mypy', ...options, ...own, CONSUMER];
     const findings = await this.#step('mypy', [...INTO_FILE, output, ...argv]);
     const lines = linesOf(output);
-    const said = objectionsOfMypy(lines);
-    const isLost =
-      lines.some((line) => line.includes('INTERNAL ERROR')) || (lines.length > 0 && said.length === 0);
-    if (isLost) return { said: undefined, findings: [...findings, gaveUp('mypy', lines.slice(-SHOWN))] };
-    return { said, findings };
+    const said = objectionsOfMypy(lines, linesOf(`${output}.exit`)[0] ?? '');
+    if (said !== undefined || this.#context.signal.aborted) return { said, findings };
+    return { said, findings: [...findings, gaveUp('mypy', lines.slice(-SHOWN))] };
   }
 
   async #checkByPyright(): Promise<Answer<readonly Objection[]>> {

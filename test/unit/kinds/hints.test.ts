@@ -53,11 +53,14 @@ test('a consumer imports each module and each name on a line of its own', () => 
 
 test('what mypy and pyright print is read', () => {
   expect(
-    objectionsOfMypy([
-      'consumer.py:3: error: Module "lib" has no attribute "two"  [attr-defined]',
-      'consumer.py:3: note: See the documentation',
-      '/site/lib/a.pyi:7: error: invalid syntax  [syntax]',
-    ]),
+    objectionsOfMypy(
+      [
+        'consumer.py:3: error: Module "lib" has no attribute "two"  [attr-defined]',
+        'consumer.py:3: note: See the documentation',
+        '/site/lib/a.pyi:7: error: invalid syntax  [syntax]',
+      ],
+      '2',
+    ),
   ).toEqual([
     { file: 'consumer.py', line: 3, text: 'Module "lib" has no attribute "two"', rule: 'attr-defined' },
     { file: '/site/lib/a.pyi', line: 7, text: 'invalid syntax', rule: 'syntax' },
@@ -71,6 +74,17 @@ test('what mypy and pyright print is read', () => {
     { file: '/c/consumer.py', line: 3, text: 'unknown', rule: 'r' },
   ]);
   expect(objectionsOfPyright('npm error')).toBeUndefined();
+});
+
+test('a checker that has checked nothing has not passed', () => {
+  expect(objectionsOfMypy([], '0')).toEqual([]);
+  // It is not installed as it should be, was killed, or could not be started: what it says of that is elsewhere.
+  for (const exit of ['1', '2', '137', '']) expect(objectionsOfMypy([], exit)).toBeUndefined();
+  expect(objectionsOfMypy(['consumer.py:2: error: Invalid syntax  [syntax]'], '2')).toBeUndefined();
+  expect(objectionsOfMypy(['lib.py:2: error: INTERNAL ERROR -- Please try'], '2')).toBeUndefined();
+  expect(objectionsOfMypy(['Segmentation fault'], '1')).toBeUndefined();
+  const none = { generalDiagnostics: [], summary: { filesAnalyzed: 0 } };
+  expect(objectionsOfPyright(JSON.stringify(none))).toBeUndefined();
 });
 
 test('a name of __all__ that both checkers refuse is undeclared; one alone may know better', () => {
@@ -209,8 +223,13 @@ test('a module offers its __all__, or what it has made itself; a package also wh
     write('lib/more.py', '__all__ = ["two", "lost"]\ndef two(): pass\ndef three(): pass\n');
     write('lib/plain.py', 'from .more import two\nclass Own: pass\nimport json\n');
     write('lib/broken.py', 'raise SystemExit(3)\n');
+    write('lib/async.py', '');
+    write(
+      'lib/lazy.py',
+      '__all__ = ["here", "class", "a-b", 3, "extra"]\nhere = 1\nglobals().update({"class": 1, "a-b": 1})\ndef __getattr__(name): raise ImportError(name)\n',
+    );
     const result = join(folder, 'result');
-    const modules = ['lib', 'lib.more', 'lib.plain', 'lib.broken'];
+    const modules = ['lib', 'lib.more', 'lib.plain', 'lib.broken', 'lib.async', 'lib.lazy'];
     const job = write('job', JSON.stringify({ modules, roots: ['lib'], result }));
     const harness = resolve(import.meta.dirname, '../../../src/kinds/hints/harness/main.py');
     execFileSync('python3', [harness, 'names', job], { env: { ...process.env, PYTHONPATH: folder } });
@@ -219,6 +238,8 @@ test('a module offers its __all__, or what it has made itself; a package also wh
       { module: 'lib.more', isPromised: true, names: ['two'], lifted: [] },
       { module: 'lib.plain', isPromised: false, names: ['Own'], lifted: [] },
       { module: 'lib.broken', error: 'SystemExit: 3' },
+      { module: 'lib.async', error: 'SyntaxError: no import can be written for lib.async' },
+      { module: 'lib.lazy', isPromised: true, names: ['here'], lifted: [] },
     ]);
   } finally {
     rmSync(folder, { recursive: true });

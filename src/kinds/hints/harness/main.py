@@ -10,6 +10,7 @@ Run by the Python of the environment that the package is in. Its job (JSON) name
 import importlib
 import inspect
 import json
+import keyword
 import sys
 import types
 
@@ -19,7 +20,18 @@ def is_public(name):
 
 
 def is_own(value, roots):
-    return (getattr(value, "__module__", None) or "").split(".")[0] in roots
+    origin = getattr(value, "__module__", None)
+    return isinstance(origin, str) and origin.split(".")[0] in roots
+
+
+def may_be_imported(module, name):
+    """Whether an import can be written for it, and succeeds: what is made when it is asked for may need what is not here."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        return False
+    try:
+        return hasattr(module, name)
+    except Exception:
+        return False
 
 
 def names_of(name, roots):
@@ -27,10 +39,12 @@ def names_of(name, roots):
 
     Of a package without `__all__` also what comes from private modules below it: nobody can import that from elsewhere.
     """
+    if any(keyword.iskeyword(part) for part in name.split(".")):
+        raise SyntaxError(f"no import can be written for {name}")
     module = importlib.import_module(name)
     promised = getattr(module, "__all__", None)
     if isinstance(promised, (list, tuple)):
-        own = [each for each in promised if isinstance(each, str) and each.isidentifier() and hasattr(module, each)]
+        own = [each for each in promised if may_be_imported(module, each)]
         return {"isPromised": True, "names": own, "lifted": []}
     found = {
         each: value.__module__
