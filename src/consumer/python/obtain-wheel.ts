@@ -1,7 +1,8 @@
 /** Gets the wheel of a package: from the index, or built as its users would build it. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { err, ok, type Result } from '../../core/result.ts';
+import type { Environment } from '../../core/suite.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { moveFile } from '../../files/move-file.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
@@ -17,13 +18,18 @@ const isExact = (version: string): boolean => /^===?[^*,]+$/.test(version);
 
 /** Builds or fetches into a new folder. */
 async function withPip(
-  what: { readonly step: string; readonly failing: string; readonly args: (folder: string) => string[] },
+  what: {
+    readonly step: string;
+    readonly failing: string;
+    readonly args: (folder: string) => string[];
+    readonly env?: Environment;
+  },
   { pip }: PythonTools,
   context: CommandContext,
 ): Promise<Result<string, ConsumerFailure>> {
   const folder = mkdtempSync(join(context.directory.path, 'wheels-'));
   const argv: Argv = [...pip, ...what.args(folder)];
-  const call = { ...what, argv, cwd: folder, env: installerEnvironment(context.env) };
+  const call = { ...what, argv, cwd: folder, env: { ...installerEnvironment(context.env), ...what.env } };
   const done = await runTool(call, context);
   if (!done.ok) return done;
   const [file] = readdirSync(folder);
@@ -35,9 +41,23 @@ async function withPip(
   });
 }
 
+/**
+ * Has setuptools build elsewhere than in `build` of the project: it would take whatever is there into the wheel, also modules
+ * that the project had when it was built before.
+ */
+function buildingAfresh(context: CommandContext): Environment {
+  const folder = mkdtempSync(join(context.directory.path, 'build-'));
+  const config = join(folder, 'distutils.cfg');
+  writeFileSync(config, `[build]\nbuild_base = ${join(folder, 'build')}\n`);
+  return { DIST_EXTRA_CONFIG: config };
+}
+
 const build = (path: string, failing: string, tools: PythonTools, context: CommandContext) =>
   withPip(
-    { step: 'build', failing, args: (folder) => ['wheel', '--no-deps', '--wheel-dir', folder, path] },
+    {
+      ...{ step: 'build', failing, env: buildingAfresh(context) },
+      args: (folder) => ['wheel', '--no-deps', '--wheel-dir', folder, path],
+    },
     tools,
     context,
   );
