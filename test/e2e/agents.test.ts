@@ -169,8 +169,9 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     expect(end, end.stderr).toMatchObject({ code: 3, result: { verdict: 'inconclusive' } });
     expect(fates(end)).toEqual(['finished', 'lost']);
     const asked = (await cluster.scheduledBy(runOf(end))).filter((type) => type === 'collect');
-    // Five seconds, and a heartbeat is missed after two.
-    expect(asked.length).toBeLessThanOrEqual(4);
+    // Five seconds, and a heartbeat is missed after two. Where it was to host the run, the server waits ten seconds for that: then nobody
+    // knows how long the server was away, and it is asked for fifteen.
+    expect(asked.length).toBeLessThanOrEqual(8);
   });
 
   test.runIf(isThorough)('no agent of all is no pass', async () => {
