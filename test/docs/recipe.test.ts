@@ -165,7 +165,7 @@ beforeAll(() => {
   const list = read('src/kinds/index.ts');
   writeFileSync(
     join(copy, 'src/kinds/index.ts'),
-    `import { echo } from './echo/kind.ts';\n${list.replace(/^(const KINDS = \[.*)\]/m, '$1, echo]')}`,
+    `import { echo } from './echo/kind.ts';\n${list.replace(/^(const KINDS = \[[^\]]*\w),?\s*\]/m, '$1, echo]')}`,
   );
   writeFileSync(join(copy, 'src/report/markdown.ts'), MARKDOWN);
   const reporters = read('src/report/index.ts');
