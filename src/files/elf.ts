@@ -31,6 +31,7 @@ const WEAK = 2;
 /** Nobody means what is more: it would only keep its reader busy. */
 const LONGEST_TEXT = 4096;
 const MOST_LIBRARIES = 1000;
+const VERSION_SIZE = 16;
 /** Of a name that need not be there in that version. */
 const WEAK_VERSION = 2;
 
@@ -48,6 +49,21 @@ interface Section {
 const textAt = (texts: Buffer, at: number): string =>
   texts.toString('latin1', at, at + LONGEST_TEXT).split('\0', 1)[0] ?? '';
 
+/**
+ * Reads texts that are kept. One may be the end of another, but that all together are several times as long as what holds them
+ * is no work of a linker: a small file would fill the memory.
+ */
+function reader(texts: Buffer): (at: number) => string {
+  let left = 4 * texts.length + LONGEST_TEXT;
+  return (at) => {
+    const text = textAt(texts, at);
+    left -= text.length;
+    if (left < 0) throw new RangeError('its texts overlap');
+    // A part of a text would keep all of it in memory.
+    return Buffer.from(text, 'latin1').toString('latin1');
+  };
+}
+
 function sectionsOf(file: Buffer): Section[] {
   const start = Number(file.readBigUInt64LE(40));
   const count = file.readUInt16LE(60);
@@ -63,31 +79,36 @@ function sectionsOf(file: Buffer): Section[] {
 
 function symbolsIn({ content }: Section, texts: Buffer): NeededSymbol[] {
   const found: NeededSymbol[] = [];
+  const read = reader(texts);
   for (let at = 0; at + SYMBOL_SIZE <= content.length; at += SYMBOL_SIZE) {
-    const name = textAt(texts, content.readUInt32LE(at));
-    if (content.readUInt16LE(at + 6) === 0 && name !== '')
-      found.push({ name, isWeak: content.readUInt8(at + 4) >> 4 === WEAK });
+    if (content.readUInt16LE(at + 6) !== 0) continue;
+    const name = read(content.readUInt32LE(at));
+    if (name !== '') found.push({ name, isWeak: content.readUInt8(at + 4) >> 4 === WEAK });
   }
   return found;
 }
 
 function rpathsIn({ content }: Section, texts: Buffer): string[] {
   const found: string[] = [];
+  const read = reader(texts);
   for (let at = 0; at + 16 <= content.length; at += 16)
     if (RPATHS.includes(content.readBigInt64LE(at)))
-      found.push(...textAt(texts, Number(content.readBigUInt64LE(at + 8))).split(':'));
+      found.push(...read(Number(content.readBigUInt64LE(at + 8))).split(':'));
   return found.filter((path) => path !== '');
 }
 
 function versionsIn({ content }: Section, texts: Buffer): string[] {
   const found: string[] = [];
+  const read = reader(texts);
+  let room = content.length / VERSION_SIZE;
   for (let at = 0, next = -1, left = MOST_LIBRARIES; next !== 0 && at < content.length; at += next, left--) {
     if (left === 0) return found;
     next = content.readUInt32LE(at + 12);
     let aux = at + content.readUInt32LE(at + 8);
     for (let versions = content.readUInt16LE(at + 2); versions > 0; versions--) {
+      if (room-- <= 0) throw new RangeError('its versions overlap');
       if ((content.readUInt16LE(aux + 4) & WEAK_VERSION) === 0)
-        found.push(textAt(texts, content.readUInt32LE(aux + 8)));
+        found.push(read(content.readUInt32LE(aux + 8)));
       aux += content.readUInt32LE(aux + 12);
     }
   }

@@ -132,3 +132,21 @@ test('a binary that is cut off or damaged is none that can be read', () => {
     readElf(damaged);
   }
 });
+
+test('a small binary whose tables all name the same long text does not fill the memory', () => {
+  const long = 'x'.repeat(4000);
+  const needs = Array.from({ length: 2000 }, () => long);
+  expect(readElf(elfOf({ needs }))?.needs.length).toBe(2000);
+  const overlapping = elfOf({ needs: [long, ...Array.from({ length: 2000 }, () => '')] });
+  // Each symbol after the first gets the name of that.
+  const symbols = overlapping.lastIndexOf(Buffer.from([1, 0, 0, 0, 0x10]), overlapping.length);
+  for (let at = symbols; at < symbols + 2000 * 24; at += 24) overlapping.writeUInt32LE(1, at);
+  expect(readElf(overlapping)).toBeUndefined();
+  const versions = elfOf({ versions: Array.from({ length: 500 }, (_, minor) => `GLIBC_2.${minor}`) });
+  expect(readElf(versions)?.versions.length).toBe(500);
+  // The chain leads back to its first version, which is then the next one 65,535 times.
+  const chain = versions.indexOf(Buffer.from([1, 0, 0xf4, 1]));
+  versions.writeUInt16LE(0xffff, chain + 2);
+  versions.writeUInt32LE(0, chain + 16 + 12);
+  expect(readElf(versions)).toBeUndefined();
+});
