@@ -15,6 +15,8 @@ export interface Elf {
   readonly rpaths: readonly string[];
   /** Bytes that only debuggers read. */
   readonly debugBytes: number;
+  /** It has no table of sections, so all else is empty; it works without. */
+  readonly isBare: boolean;
 }
 
 const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
@@ -131,6 +133,7 @@ export function readElf(file: Buffer): Elf | undefined {
       needs: of(SYMBOLS, symbolsIn),
       versions: of(VERSIONS_NEEDED, versionsIn),
       rpaths: of(DYNAMIC, rpathsIn),
+      isBare: sections.length === 0,
       debugBytes: debugging.reduce((sum, { size }) => sum + size, 0),
     };
   } catch {

@@ -27,6 +27,9 @@ const NAME = /^([^-]+)-([^-]+)(?:-\d[^-]*)?-([^-]+-[^-]+-[^-]+)\.whl$/;
 const UNHASHED = /\.dist-info\/(?:RECORD|RECORD\.jws|RECORD\.p7s)$/;
 /** Larger files are not hashed. */
 const LARGEST = 512 * 1024 * 1024;
+/** No metadata is larger. */
+const LONGEST_TEXT = 64 * 1024 * 1024;
+const isOfMetadata = ({ name }: ZipEntry): boolean => /^[^/]+\.dist-info\/[^/]+$/.test(name);
 
 function hashMismatch(entry: ZipEntry, hash: string): string[] {
   const [algorithm = '', expected = ''] = hash.split('=');
@@ -66,9 +69,10 @@ export function readWheel(path: string): Wheel | undefined {
   const entries = readZip(readFileSync(path));
   if (name === undefined || version === undefined || tag === undefined || entries === undefined)
     return undefined;
+  if (entries.some((entry) => isOfMetadata(entry) && entry.size > LONGEST_TEXT)) return undefined;
   const textOf = (file: string): string =>
     entries
-      .find((entry) => /^[^/]+\.dist-info\/[^/]+$/.test(entry.name) && entry.name.endsWith(`/${file}`))
+      .find((entry) => isOfMetadata(entry) && entry.name.endsWith(`/${file}`))
       ?.read()
       ?.toString('utf8') ?? '';
   const text = textOf('METADATA');

@@ -40,7 +40,10 @@ function contentOf(
   return method === DEFLATED ? inflateRawSync(raw, { maxOutputLength: Math.max(size, 1) }) : undefined;
 }
 
-function entryAt(bytes: Buffer, at: number): { readonly entry: ZipEntry; readonly next: number } {
+function entryAt(
+  bytes: Buffer,
+  at: number,
+): { readonly entry: ZipEntry; readonly packed: number; readonly next: number } {
   if (bytes.readUInt32LE(at) !== ENTRY) throw new RangeError('this is no entry');
   const [packed, size] = [bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 24)];
   const [nameLength, extra, comment] = [28, 30, 32].map((field) => bytes.readUInt16LE(at + field)) as [
@@ -58,7 +61,7 @@ function entryAt(bytes: Buffer, at: number): { readonly entry: ZipEntry; readonl
       return undefined;
     }
   };
-  return { entry: { name, size, read }, next: at + ENTRY_LENGTH + nameLength + extra + comment };
+  return { entry: { name, size, read }, packed, next: at + ENTRY_LENGTH + nameLength + extra + comment };
 }
 
 /**
@@ -71,8 +74,12 @@ export function readZip(bytes: Buffer): ZipEntry[] | undefined {
   try {
     const entries: ZipEntry[] = [];
     let at = bytes.readUInt32LE(end + 16);
+    let room = bytes.length;
     for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
-      const { entry, next } = entryAt(bytes, at);
+      const { entry, packed, next } = entryAt(bytes, at);
+      room -= packed;
+      // Where files share their content, a small archive could hold any number of large ones.
+      if (room < 0) return undefined;
       if (!entry.name.endsWith('/')) entries.push(entry);
       at = next;
     }

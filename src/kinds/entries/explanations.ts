@@ -5,9 +5,10 @@ export const ENTRIES_CHAPTER = {
   title: 'Packages',
   texts: {
     'missing-file': {
-      means: '`exports`, `main` or `bin` of a package names a file that is not in it.',
+      means:
+        '`exports`, `main` or `bin` of a package names a file that is not in it; or a wheel has neither modules nor programs, and needs nothing.',
       why: 'Whoever imports or runs it gets an error.',
-      fix: 'Check `files` in `package.json`, and what the build makes; see [Package](package.md).',
+      fix: 'Check `files` in `package.json`, or where the build looks for packages, and what it makes; see [Package](package.md).',
     },
     'unloadable-entry': {
       means: 'An entry point of a package cannot be loaded, or ends the process that loads it.',

@@ -17,7 +17,8 @@ function ofMissing(promise: string, name: string): Harm {
 function ofPython(finding: Finding, { modules, scripts }: PythonEntriesComponent): Harm | undefined {
   switch (finding.code) {
     case 'missing-file':
-      return consumersWho('check types');
+      // Without any module it is the package as a whole.
+      return modules.length + scripts.length === 0 ? EVERY_CONSUMER : consumersWho('check types');
     case 'record-mismatch':
       return consumersWho('verify what they install, or remove it');
     case 'wrong-tag':

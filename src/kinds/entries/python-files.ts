@@ -112,10 +112,24 @@ function wheelMismatches({ wheel: { mismatches }, missing }: Judged): Finding[] 
   ];
 }
 
+/** A build that finds no module succeeds all the same. What only brings other packages has none on purpose. */
+function nothingWithin({ metadata: { requirements }, name, wheel }: Judged): Finding[] {
+  if (requirements.length > 0 || wheel.files.some((file) => !isMetadata(file))) return [];
+  const file = name.toLowerCase().replace(/[-.]+/g, '_');
+  return [
+    {
+      ...missingFile({ promise: 'its name', file }),
+      message: `${wheel.file} installs nothing: it has no module and no program, and needs no other package`,
+      hint: `let the build find the package: with setuptools [tool.setuptools.packages.find] where = ["src"], with hatchling [tool.hatch.build.targets.wheel] packages = ["src/${file}"]`,
+    },
+  ];
+}
+
 /** @returns findings, without anything of the package having run */
 export const judgeFiles = (distribution: Judged): Finding[] => [
   ...wheelMismatches(distribution),
   ...judgeTag(distribution.wheel),
+  ...nothingWithin(distribution),
   ...strays(distribution),
   ...promisedTypes(distribution),
 ];

@@ -7,6 +7,8 @@ export interface Binary {
   /** Relative to `site-packages`. */
   readonly file: string;
   readonly bytes: number;
+  /** It is for Linux, and is damaged, too large, or lacks the tables that say what it needs. */
+  readonly isUnread: boolean;
   readonly debugBytes: number;
   /** Names that it needs of others, without those that it can do without. */
   readonly names: readonly string[];
@@ -57,8 +59,9 @@ async function readBinary(site: string, file: string): Promise<Binary | undefine
     if (!isElf(buffer.subarray(0, bytesRead)) && !/\.(?:pyd|dylib|dll|exe|so)$/.test(file)) return undefined;
     const content = size > LARGEST ? Buffer.alloc(0) : await handle.readFile();
     const elf = readElf(content);
+    const isUnread = isElf(buffer.subarray(0, bytesRead)) && (elf === undefined || elf.isBare);
     return {
-      ...{ file, bytes: size },
+      ...{ file, bytes: size, isUnread },
       debugBytes: elf?.debugBytes ?? 0,
       names: (elf?.needs ?? []).filter(({ isWeak }) => !isWeak).map(({ name }) => name),
       versions: elf?.versions ?? [],

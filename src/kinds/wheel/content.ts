@@ -172,9 +172,20 @@ export function judgeSize(binaries: readonly Binary[]): Finding[] {
 }
 
 /** What there is to say of any wheel. */
-export function profile(bytes: number, installedBytes: number, files: number, binaries: number): Finding {
+export function profile(
+  bytes: number,
+  installedBytes: number,
+  files: number,
+  all: readonly Pick<Binary, 'isUnread'>[],
+): Finding {
+  const binaries = all.length;
+  const unread = all.filter(({ isUnread }) => isUnread).length;
   const size = `${showMeasure(bytes, 'bytes')}, ${showMeasure(installedBytes, 'bytes')} installed`;
-  const what = [plural(files, 'file'), ...(binaries === 0 ? [] : [plural(binaries, 'binary', 'binaries')])];
+  const what = [
+    plural(files, 'file'),
+    ...(binaries === 0 ? [] : [plural(binaries, 'binary', 'binaries')]),
+    ...(unread === 0 ? [] : [`${unread} of them cannot be read`]),
+  ];
   const message = `${size}: ${what.join(', ')}`;
   return { code: 'wheel-profile', message, bytes, installedBytes, files, binaries };
 }

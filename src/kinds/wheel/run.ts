@@ -23,6 +23,6 @@ export async function runWheel(component: WheelComponent, context: ComponentCont
     ...(system.length > 0 ? system : await askAuditwheel(component, context)),
     ...judgePaths(binaries),
     ...judgeSize(binaries),
-    profile(sizeOf(wheel), installed, files.length, binaries.length),
+    profile(sizeOf(wheel), installed, files.length, binaries),
   ];
 }

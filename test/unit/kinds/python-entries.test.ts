@@ -150,7 +150,7 @@ function judged(
   missing: readonly string[] = [],
 ): string[] {
   const metadata = readMetadata(headers);
-  const wheel = { ...WHEEL, ...more };
+  const wheel = { ...WHEEL, files, ...more };
   return judgeFiles({ name: 'lib', files, missing, metadata, modules: modulesOf(files), wheel }).map(
     ({ code, message }) => `${code}: ${message}`,
   );
@@ -182,6 +182,15 @@ test.each<[string, readonly string[], string[]]>([
   ['declarations for another package', [...OWN_FILES, 'other-stubs/core.pyi'], []],
 ])('%s', (_, files, findings) => {
   expect(judged(files)).toEqual(findings);
+});
+
+test('a wheel with nothing in it is a failure, unless it brings other packages', () => {
+  const nothing = { files: ['lib-1.0.dist-info/METADATA'] };
+  const found =
+    'missing-file: lib-1.0-py3-none-any.whl installs nothing: it has no module and no program, and needs no other package';
+  expect(judged(nothing.files, '', nothing)).toEqual([found]);
+  expect(judged(nothing.files, 'Requires-Dist: other\n', nothing)).toEqual([]);
+  expect(judged(nothing.files, '', { files: ['lib-1.0.data/scripts/lib'] })).toEqual([]);
 });
 
 const ONE = 'lib/_c.cpython-311-x86_64-linux-gnu.so';

@@ -13,6 +13,7 @@ import {
   judgeSize,
   judgeStableAbi,
   judgeSystem,
+  profile,
 } from '../../../src/kinds/wheel/content.ts';
 import { harmOfWheel } from '../../../src/kinds/wheel/harm.ts';
 import { type ElfParts, elfOf } from '../../rig/elf.ts';
@@ -149,4 +150,26 @@ test('a small binary whose tables all name the same long text does not fill the 
   versions.writeUInt16LE(0xffff, chain + 2);
   versions.writeUInt32LE(0, chain + 16 + 12);
   expect(readElf(versions)).toBeUndefined();
+});
+
+test('a binary that cannot be read is told: nothing is known of it', async () => {
+  const sound = await binaries({ needs: ['PyLong_FromLong'] });
+  expect(profile(1, 1, 1, sound).message).toMatch(/1 file, 1 binary$/);
+  const bytes = elfOf({ needs: ['PyLong_FromLong'] });
+  const site = mkdtempSync(join(tmpdir(), 'wheel-unread-'));
+  try {
+    writeFileSync(join(site, 'cut.so'), bytes.subarray(0, 100));
+    // The loader needs no sections.
+    bytes.writeUInt16LE(0, 60);
+    writeFileSync(join(site, 'bare.so'), bytes);
+    writeFileSync(join(site, 'windows.pyd'), 'MZ');
+    const found = await readBinaries(
+      site,
+      ['cut.so', 'bare.so', 'windows.pyd'],
+      new AbortController().signal,
+    );
+    expect(profile(1, 1, 3, found).message).toMatch(/3 binaries, 2 of them cannot be read$/);
+  } finally {
+    rmSync(site, { recursive: true });
+  }
 });

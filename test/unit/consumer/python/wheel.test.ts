@@ -97,6 +97,21 @@ test('what is packed in an archive is unpacked, and never to more than it says',
   expect(readZip(archive)?.[0]?.read()?.length).toBe(100_000);
 });
 
+test('files that share their content, and metadata of any size, would fill the memory', () => {
+  const archive = zipOf({ a: 'a'.repeat(500), b: '' });
+  expect(readZip(archive)?.length).toBe(2);
+  const index = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 1, 2]));
+  archive.writeUInt32LE(500, index + 20);
+  expect(readZip(archive)).toBeUndefined();
+  const { name, bytes } = wheelOf({ name: 'huge' }, {});
+  const entry =
+    bytes.indexOf('huge-1.0.dist-info/METADATA', bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))) - 46;
+  bytes.writeUInt32LE(600 * 1024 * 1024, entry + 24);
+  const path = join(dir, name);
+  writeFileSync(path, bytes);
+  expect(readWheel(path)).toBeUndefined();
+});
+
 test('metadata', () => {
   const text = [
     'Metadata-Version: 2.1',
