@@ -6,7 +6,7 @@ export const EXTRAS_CHAPTER = {
   texts: {
     'unresolvable-extra': {
       means:
-        'What an extra of a Python package needs cannot be installed: two of its requirements exclude each other, or one of them does not exist.',
+        'What an extra of a Python package needs cannot be installed: two of its requirements exclude each other, one of them does not exist, or it has a name that nobody can ask for.',
       why: 'Whoever asks for the extra (`pip install NAME[EXTRA]`) gets an error, and not even the package itself.',
       fix: 'The evidence is what pip or uv says. Widen the ranges of those requirements, or correct the name.',
     },

@@ -194,7 +194,24 @@ async function alone(
   return one.error.blame === 'package' ? judge(extra, one.error, asking, component) : undefined;
 }
 
+/** As pip and uv read it between brackets. */
+const MAY_BE_NAMED = /^[A-Za-z0-9](?:[\w.-]*\w)?$/;
+
+const unnameable = (extra: string, { package: { name } }: ExtrasComponent): Finding => ({
+  code: 'unresolvable-extra',
+  message: `${name}[${extra}] cannot be installed: nobody can ask for an extra of that name`,
+  hint: 'the name of an extra has letters, digits, and - _ . between them',
+  extra,
+});
+
 export async function runExtras(component: ExtrasComponent, context: ComponentContext): Promise<Finding[]> {
+  const extras = component.extras.filter((extra) => MAY_BE_NAMED.test(extra));
+  const others = component.extras.filter((extra) => !extras.includes(extra));
+  const asked = extras.length === 0 ? [] : await ask({ ...component, extras }, context);
+  return [...others.map((extra) => unnameable(extra, component)), ...asked];
+}
+
+async function ask(component: ExtrasComponent, context: ComponentContext): Promise<Finding[]> {
   const { extras } = component;
   const asking = new Asking(component, context);
   const all = await asking.resolve(extras);

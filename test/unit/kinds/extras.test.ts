@@ -130,3 +130,12 @@ test('without a network nothing is known', async () => {
     'extras-untried: not found out whether a, b can be installed: its extras cannot be resolved: the package index cannot be reached',
   ]);
 });
+
+test('an extra that nobody can ask for has failed, and does not keep the others from being asked for', async () => {
+  const names = ['a] @ x', '-r', 'a', '', 'Odd_.Name_'];
+  const told = (name: string): string =>
+    `unresolvable-extra: lib[${name}] cannot be installed: nobody can ask for an extra of that name`;
+  const failures = ['a] @ x', '-r', ''].map(told);
+  expect(await found([[`${WHEEL}[a,Odd_.Name_]`, '', 0]], names)).toEqual(failures);
+  expect(await found([], ['-r'])).toEqual([told('-r')]);
+});
