@@ -23,6 +23,15 @@ function referToRepository(folder: string, copy: string): void {
   writeFileSync(join(copy, '.git'), `gitdir: ${resolve(folder, written.trim())}\n`);
 }
 
+/** What this user may not read, such as the data of a database, no build of theirs can read either. */
+function ifPermitted(copy: () => void): void {
+  try {
+    copy();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  }
+}
+
 function copyInto(folder: string, copy: string): void {
   mkdirSync(copy, { recursive: true });
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -30,8 +39,8 @@ function copyInto(folder: string, copy: string): void {
     // It may lead out of the project by a relative path.
     if (entry.isSymbolicLink()) symlinkSync(resolve(folder, readlinkSync(from)), to);
     else if (LEFT_OUT.has(entry.name)) continue;
-    else if (entry.isFile()) copyFileSync(from, to);
-    else if (entry.isDirectory() && !isVirtualEnvironment(from)) copyInto(from, to);
+    else if (entry.isFile()) ifPermitted(() => copyFileSync(from, to));
+    else if (entry.isDirectory() && !isVirtualEnvironment(from)) ifPermitted(() => copyInto(from, to));
   }
 }
 

@@ -1,9 +1,11 @@
 /** A project is copied to be built: also into itself, with pipes and links in it, and with its repository. */
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -46,6 +48,16 @@ test('a pipe is not read, and a link leads to where it led', () => {
   copyProject(project, join(dir, 'far', 'copy'));
   expect(readFileSync(join(dir, 'far', 'copy', 'README'), 'utf8')).toBe('outside');
   expect(existsSync(join(dir, 'far', 'copy', 'pipe'))).toBe(false);
+});
+
+test.skipIf(process.getuid?.() === 0)('what this user may not read is left out', () => {
+  write('data/secret', 'it');
+  write('locked', 'it');
+  chmodSync(join(project, 'data'), 0);
+  chmodSync(join(project, 'locked'), 0);
+  copyProject(project, join(dir, 'copy'));
+  chmodSync(join(project, 'data'), 0o700);
+  expect(readdirSync(join(dir, 'copy')).sort()).toEqual(['data', 'pyproject.toml']);
 });
 
 test.each([
