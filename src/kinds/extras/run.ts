@@ -225,6 +225,8 @@ async function ask(component: ExtrasComponent, context: ComponentContext): Promi
   const left = tried.filter(({ findings }) => findings === undefined).map(({ extra }) => extra);
   return [
     ...tried.flatMap(({ findings }) => findings ?? []),
-    ...(left.length === 0 ? [] : [notInTime(left)]),
+    ...(left.length === 0
+      ? []
+      : [asking.isLate ? notInTime(left) : untried(left, 'the index does not answer')]),
   ];
 }

@@ -120,7 +120,7 @@ test('what is not there for this Python may be for another, and what the index d
     'extra-elsewhere: lib[gone] cannot be installed here: nosuch>=3 is for another Python or another system',
   ]);
   expect(await found([all, [asked('3.8'), NO_ANSWER, 1]], ['gone'])).toEqual([
-    'extras-untried: not found out whether gone can be installed: there was no answer in time',
+    'extras-untried: not found out whether gone can be installed: the index does not answer',
   ]);
 });
 
