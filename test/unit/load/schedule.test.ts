@@ -57,6 +57,15 @@ describe('constant arrivals', () => {
   });
 });
 
+test('an arrival that rounding puts behind the end of its stage does not keep the next stage from coming', () => {
+  const stages: readonly LoadStage[] = [
+    { duration: ms(2000), from: 339, to: 8 },
+    { duration: ms(1000), from: 100, to: 100 },
+  ];
+  const dues = take(arrivals(openLoop({ stages }), 0, 1, { worker: 0, workers: 1 }), 3001);
+  expect(dues.filter((due) => due > 2000).length).toBeGreaterThanOrEqual(99);
+});
+
 describe('Poisson arrivals', () => {
   test.for([1, 3])('over %i threads have the mean and the deviation of chance', (workers) => {
     const model = openLoop({ rate: 1000, arrivals: 'poisson' });

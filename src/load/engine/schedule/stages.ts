@@ -60,15 +60,17 @@ export class Levels {
     if (segment === undefined) return 0;
     const { start, duration, from, to, before } = segment;
     const left = area - before;
+    // Below all but the last segment the area is reached by its end: what lies behind that is an error of rounding.
+    const beyond = segment === this.#segments.at(-1) ? Number.POSITIVE_INFINITY : start + duration;
     if (from === to) {
       const time = left / from;
-      return from > 0 && time <= duration ? start + time : left === 0 ? start : Number.POSITIVE_INFINITY;
+      return from > 0 && time <= duration ? start + time : left === 0 ? start : beyond;
     }
     // left = from·t + slope·t²/2, solved in the form that is stable for a small slope and for from = 0.
     const slope = (to - from) / duration;
     const root = from * from + 2 * slope * left;
-    if (root < 0) return Number.POSITIVE_INFINITY;
+    if (root < 0) return beyond;
     const time = left === 0 ? 0 : (2 * left) / (from + Math.sqrt(root));
-    return time <= duration ? start + time : Number.POSITIVE_INFINITY;
+    return time <= duration ? start + time : beyond;
   }
 }
