@@ -3,7 +3,9 @@
  *
  * Runs may end at the same time, and none waits for another. A line is one write to the end of the file. A full file is
  * renamed, each by another name, so that whoever still writes to it writes to a file that is read; the next line begins a new one.
- * Full files go once the newer ones have enough lines. So no line is lost or torn, without a lock that a killed run could hold.
+ * Full files are numbered in the order in which they were set aside, as a run that started long ago may set aside what is newest;
+ * two that were set aside at the same moment share a number. They go once the newer ones have enough lines. So no line is lost or
+ * torn, without a lock that a killed run could hold.
  */
 import {
   closeSync,
@@ -34,13 +36,19 @@ const NEWLINE = 0x0a;
 const NAME = 'history';
 export const historyPath = ({ path }: StateFolder): string => join(path, NAME);
 
-/** The full files, newest first: their names end with the run that renamed them. */
-function fullFiles({ path }: StateFolder): string[] {
+interface FullFile {
+  readonly path: string;
+  readonly number: number;
+}
+
+/** The full files, newest first: their names tell their number, and the run that set them aside. */
+function fullFiles({ path }: StateFolder): FullFile[] {
   return readdirSync(path)
-    .filter((name) => name.startsWith(`${NAME}.`) && isRunId(name.slice(NAME.length + 1)))
-    .sort()
-    .reverse()
-    .map((name) => join(path, name));
+    .flatMap((name) => {
+      const [, number, run] = new RegExp(`^${NAME}\\.(\\d{1,9})\\.(.*)$`).exec(name) ?? [];
+      return isRunId(run ?? '') ? [{ path: join(path, name), number: Number(number) }] : [];
+    })
+    .sort((one, other) => other.number - one.number);
 }
 
 /** The end of a file, as far as it is looked at; empty if it does not exist, or cannot be read. */
@@ -84,12 +92,14 @@ export function readHistory(state: StateFolder): KnownHistory {
   try {
     // First the file that may become a full one meanwhile.
     const read = [contentOf(historyPath(state))];
-    const files = [historyPath(state), ...fullFiles(state)];
-    const refused = files.map(whyNotOurs).find((because) => because !== undefined);
+    const files = [{ path: historyPath(state), number: Infinity }, ...fullFiles(state)];
+    const refused = files.map(({ path }) => whyNotOurs(path)).find((because) => because !== undefined);
     if (refused !== undefined) return { lines: [], refused };
-    for (const file of files) {
-      if (isEnough(lines.size, bytes)) break;
-      const content = read.pop() ?? contentOf(file);
+    let last: number | undefined;
+    for (const { path, number } of files) {
+      if (number !== last && isEnough(lines.size, bytes)) break;
+      last = number;
+      const content = read.pop() ?? contentOf(path);
       bytes += content.length;
       for (const text of content.toString('utf8').split('\n')) {
         const line = text === '' ? undefined : readRunLine(text);
@@ -118,7 +128,7 @@ export function addToHistory(state: StateFolder, line: RunLine): void {
   const because = whyNotOurs(path);
   if (because !== undefined) throw because;
   if (isFull(contentOf(path))) {
-    setAside(path, line.run);
+    setAside(state, line.run);
     forgetOldest(state);
   }
   const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -133,9 +143,11 @@ export function addToHistory(state: StateFolder, line: RunLine): void {
   }
 }
 
-function setAside(path: string, run: string): void {
+function setAside(state: StateFolder, run: string): void {
+  const path = historyPath(state);
+  const number = (fullFiles(state)[0]?.number ?? 0) + 1;
   try {
-    renameSync(path, `${path}.${run}`);
+    renameSync(path, `${path}.${number}.${run}`);
   } catch (error) {
     // Another run did.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -152,12 +164,14 @@ function endsWithLine(fd: number): boolean {
 function forgetOldest(state: StateFolder): void {
   let lines = 0;
   let bytes = 0;
-  for (const file of fullFiles(state)) {
-    if (isEnough(lines, bytes)) {
-      removeIfThere(file);
+  let last: number | undefined;
+  for (const { path, number } of fullFiles(state)) {
+    if (number !== last && isEnough(lines, bytes)) {
+      removeIfThere(path);
       continue;
     }
-    const content = contentOf(file);
+    last = number;
+    const content = contentOf(path);
     lines += countLines(content);
     bytes += content.length;
   }

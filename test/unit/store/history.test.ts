@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -78,6 +79,26 @@ test('there is no end to it, and the latest hundred are kept', () => {
   const kept = files().flatMap((name) => readFileSync(join(state.path, name), 'utf8').trim().split('\n'));
   expect(kept.length).toBeLessThan(201);
 });
+
+test('a run that started long ago and sets a full file aside does not make it an old one', () => {
+  add(...upTo(299, 100), 1);
+  expect(runs()).toEqual(upTo(299, 200).map(idOf));
+});
+
+test.each([
+  [199, 1],
+  [1, 199],
+])(
+  'files that were set aside at the same moment are both read, whichever name comes first: %j',
+  (one, other) => {
+    add(...upTo(199, 100));
+    renameSync(historyPath(state), `${historyPath(state)}.1.${idOf(one)}`);
+    add(...upTo(204, 200));
+    renameSync(historyPath(state), `${historyPath(state)}.1.${idOf(other)}`);
+    add(205);
+    expect(runs()).toEqual(upTo(205, 106).map(idOf));
+  },
+);
 
 test('runs with very many components are kept as far as there is room', () => {
   const { components } = line(0);
@@ -154,7 +175,7 @@ describe('what is in its place and not ours', () => {
 
   test('a full file that was put there does not count either', () => {
     add(1);
-    symlinkSync(join(dir, 'precious'), join(state.path, `history.${idOf(0)}`));
+    symlinkSync(join(dir, 'precious'), join(state.path, `history.1.${idOf(0)}`));
     expect(readHistory(state).refused?.message).toMatch(/is a link$/);
   });
 
