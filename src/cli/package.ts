@@ -49,10 +49,8 @@ export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
   readonly python?: readonly string[];
 }
 
-/** Its scripts may compile something. */
+/** Of each installation, unless another is named: its scripts may compile something. */
 const INSTALL_LIMIT = ms(10 * 60_000);
-/** How many packages of a workspace it is time for. */
-const MOST_PACKAGES = 20;
 
 /** What was installed; if nothing could be, the finding to report. */
 type Installation = Result<TrialSuite, Finding>;
@@ -89,7 +87,9 @@ export async function tryPackage(
   };
   const startedAt = program.clock.now();
   const { workspaces = false, node: nodes = [], peers = [], python: pythons = [] } = flags;
-  const attempt = await install(spec.value, { text, workspaces, nodes, peers, pythons }, host, program);
+  const limit = flags.timeout ?? INSTALL_LIMIT;
+  const options = { workspaces, nodes, peers, pythons, limit };
+  const attempt = await install(spec.value, { text, ...options }, host, program);
   if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, frontend))
     return leave(await refuseRun([attempt.value.error], requests.value, program));
   const installation = told(attempt, frontend);
@@ -140,16 +140,7 @@ function install(
   host: RunHost,
   program: Program,
 ): Promise<Attempt> {
-  const { nodes, peers, pythons, workspaces } = options;
-  const times =
-    Math.max(1, nodes.length, pythons.length) * (peers.length + 1) * (workspaces ? MOST_PACKAGES : 1);
-  const task = {
-    name: 'install',
-    spec: text,
-    root: program.cwd,
-    env: inheritedOf(process.env),
-    timeout: ms(INSTALL_LIMIT * times),
-  };
+  const task = { name: 'install', spec: text, root: program.cwd, env: inheritedOf(process.env) };
   return runEarlyTask(task, host, (context) => installTried(spec, options, context));
 }
 

@@ -61,7 +61,7 @@ export async function installTried(
   }
   if (options.workspaces || options.nodes.length > 0 || options.peers.length > 0) return err(NOT_FOR_PYTHON);
   const { installOnEach } = await import('../consumer/python/trials.ts');
-  const trials = await installOnEach(spec, pythons, context);
+  const trials = await installOnEach(spec, pythons, options.limit, context);
   if (!trials.ok) return trials;
   const { pythonSuite } = await import('./package/python-suite.ts');
   return ok(await pythonSuite(trials.value, path));

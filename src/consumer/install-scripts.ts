@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ConsumerFailure } from './failure.ts';
 
+/** How many packages are named. */
+const NAMED = 3;
 /** `begun esbuild postinstall` or `ended …`, as the shell of install scripts writes it. */
 const LINE = /^(begun|ended) (\S+) (\S+)$/;
 
@@ -22,13 +24,30 @@ export function scriptsUnderWay(record: string): string[] {
   return [...open];
 }
 
-/** Says what an installation that was stopped, as at its time limit, was waiting for. */
-export function explainStopped(failure: ConsumerFailure, record: string): ConsumerFailure {
+/** `: npm was waiting for a@1.0.0, b and 3 more` */
+function npmAwaits(packages: readonly string[]): string {
+  if (packages.length === 0) return '';
+  const more = packages.length - NAMED;
+  const names = packages.slice(0, NAMED).join(', ');
+  return `: npm was waiting for ${names}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/**
+ * Says what an installation that was stopped, as at its time limit, was waiting for.
+ *
+ * @param awaited the packages that npm itself was waiting for, if no script was running
+ */
+export function explainStopped(
+  failure: ConsumerFailure,
+  record: string,
+  awaited: readonly string[],
+): ConsumerFailure {
   if (failure.blame !== 'stopped') return failure;
   const waiting = scriptsUnderWay(record);
   if (waiting.length === 0)
     return {
       ...failure,
+      message: `${failure.message}${npmAwaits(awaited)}`,
       hint: 'no install script was running: npm itself was, and may have waited for a download',
     };
   return {

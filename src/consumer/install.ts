@@ -11,6 +11,7 @@ import type { ConsumerFailure } from './failure.ts';
 import { explainStopped } from './install-scripts.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
 import { runNpm } from './npm.ts';
+import { readAwaited } from './npm-log.ts';
 import type { OtherNode } from './other-node.ts';
 import { PackedFolders, type Sibling } from './packed-folders.ts';
 import type { PackageSpec } from './spec.ts';
@@ -28,6 +29,7 @@ export const SCRATCH = 'scratch';
 export const TARBALL = 'package.tgz';
 const SHELL = 'shell.sh';
 const RECORD = 'scripts.txt';
+const LOGS = 'logs';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
@@ -89,7 +91,9 @@ async function makeConsumer(
   const shell = join(draft, SHELL);
   const record = join(draft, RECORD);
   writeFileSync(shell, strangersShell(context.env, record, node?.folder), { mode: 0o700 });
-  const options = ['--no-audit', '--no-fund', '--prefer-offline', `--script-shell=${shell}`];
+  const logs = join(draft, LOGS);
+  const own = [`--script-shell=${shell}`, `--logs-dir=${logs}`];
+  const options = ['--no-audit', '--no-fund', '--prefer-offline', ...own];
   const call = {
     step: 'install',
     failing: 'it cannot be installed in an empty folder',
@@ -97,9 +101,10 @@ async function makeConsumer(
     cwd: draft,
   };
   const installed = await runNpm(call, context);
-  rmSync(shell, { force: true });
+  const awaited = installed.ok ? [] : readAwaited(logs, draft);
+  for (const path of [shell, logs]) rmSync(path, { recursive: true, force: true });
   if (!installed.ok) {
-    const failure = explainStopped(installed.error, record);
+    const failure = explainStopped(installed.error, record, awaited);
     rmSync(draft, { recursive: true, force: true });
     return failure;
   }

@@ -1,6 +1,8 @@
 /** Runs package managers, and other programs for them, as owned processes. */
 import { err, ok, type Result } from '../core/result.ts';
+import { stopReason } from '../core/stop-reason.ts';
 import type { Environment } from '../core/suite.ts';
+import { formatDuration } from '../core/units.ts';
 import { type CommandContext, runOwned } from '../process/run-owned.ts';
 import type { Exit } from '../process/system/exit.ts';
 import type { ConsumerFailure } from './failure.ts';
@@ -40,6 +42,19 @@ export interface ProgramCall extends Pick<ToolCall, 'step' | 'failing' | 'cwd'> 
   readonly env: Environment;
 }
 
+/** Its last lines tell what it was at: pip, for one, names what it downloads. */
+function stopped(failing: string, evidence: readonly string[], { signal }: CommandContext): ConsumerFailure {
+  const reason = stopReason(signal);
+  const when =
+    reason?.type === 'timeout'
+      ? `it did not finish within ${formatDuration(reason.limit)}`
+      : 'it was stopped before it finished';
+  return {
+    ...{ blame: 'stopped', message: `${failing}: ${when}` },
+    ...(evidence.length === 0 ? {} : { evidence }),
+  };
+}
+
 /**
  * Runs a program to its end, however it ends, and ends any processes it left.
  *
@@ -63,8 +78,7 @@ export async function runProgram(
     });
   }
   const { exit, scanner } = run.value;
-  if (exit === undefined)
-    return err({ blame: 'stopped', message: `${failing}: it was stopped before it finished` });
+  if (exit === undefined) return err(stopped(failing, scanner.tail(EVIDENCE_LINES), context));
   return ok({ exit, lines: [...scanner.tail(TAIL_LINES)] });
 }
 

@@ -1,6 +1,7 @@
 /** The installations that a run tries: of one package or of each in a workspace, for each Node, with each choice of peers. */
 import { join } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
+import type { Ms } from '../core/units.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import { describedPackage } from './described-package.ts';
 import type { ConsumerFailure } from './failure.ts';
@@ -10,6 +11,7 @@ import { type OtherNode, obtainNode } from './other-node.ts';
 import { PackedFolders } from './packed-folders.ts';
 import { type PeerEnd, peersAt, readPeers } from './peers.ts';
 import type { PackageSpec } from './spec.ts';
+import { within } from './time-limit.ts';
 import { type Member, membersOf } from './workspace.ts';
 
 /** What is to be tried, as the command line says. */
@@ -20,6 +22,8 @@ export interface TrialOptions {
   readonly nodes: readonly string[];
   /** None: what npm chooses. */
   readonly peers: readonly PeerEnd[];
+  /** How long each installation may take. */
+  readonly limit: Ms;
 }
 
 /** One installation. */
@@ -76,19 +80,22 @@ async function subjectsOf(
 /** Installs for one subject after the other, each time with what is left to be chosen. */
 class Installer {
   readonly #packed = new PackedFolders();
+  readonly #limit: Ms;
   readonly #context: CommandContext;
   #steps = 0;
   readonly trials: Trial[] = [];
 
-  constructor(context: CommandContext) {
+  constructor(limit: Ms, context: CommandContext) {
+    this.#limit = limit;
     this.#context = context;
   }
 
-  /** In which the same steps have other names than before. */
-  get #own(): CommandContext {
+  /** Within the time limit, and where the same steps have other names than before. */
+  #do<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
     this.#steps += 1;
     const { id } = this.#context;
-    return { ...this.#context, id: this.#steps === 1 ? id : join(id, String(this.#steps)) };
+    const own = { ...this.#context, id: this.#steps === 1 ? id : join(id, String(this.#steps)) };
+    return within(this.#limit, own, work);
   }
 
   async install({ of, spec }: Subject, node: Trial['node'], peers: Trial['peers'] = null): Promise<Trial> {
@@ -103,14 +110,14 @@ class Installer {
 
   /** Declarations of somebody else have what they describe beside them. */
   async #installed(spec: PackageSpec, manner: Manner): Promise<Trial['outcome']> {
-    const alone = await installPackage(spec, this.#own, manner);
+    const alone = await this.#do((own) => installPackage(spec, own, manner));
     if (!alone.ok) return alone;
-    const described = await describedPackage(alone.value.manifest, this.#own);
+    const described = await this.#do((own) => describedPackage(alone.value.manifest, own));
     if (!described.ok) return described;
     if (described.value === undefined) return alone;
     const { name, version } = described.value;
     const beside = [...(manner.beside ?? []), `${name}@${version}`];
-    const both = await installPackage(spec, this.#own, { ...manner, beside });
+    const both = await this.#do((own) => installPackage(spec, own, { ...manner, beside }));
     return both.ok ? ok({ ...both.value, described: readInstalled(both.value.consumer, name) }) : both;
   }
 
@@ -122,11 +129,12 @@ class Installer {
   ): Promise<ConsumerFailure | undefined> {
     const { outcome } = await this.install(subject, node);
     if (!outcome.ok) return undefined;
+    const { spec } = subject;
     const siblings =
-      subject.spec.type === 'folder' ? await this.#packed.siblingsOf(subject.spec.path, this.#own) : ok([]);
+      spec.type === 'folder' ? await this.#do((own) => this.#packed.siblingsOf(spec.path, own)) : ok([]);
     if (!siblings.ok) return siblings.error;
     const known = siblings.value.map(({ name }) => name);
-    const peers = await readPeers(outcome.value.manifest, known, this.#own);
+    const peers = await this.#do((own) => readPeers(outcome.value.manifest, known, own));
     if (!peers.ok) return peers.error;
     if (peers.value.length === 0) return undefined;
     this.trials.pop();
@@ -142,7 +150,7 @@ class Installer {
 }
 
 const isOver = ({ outcome }: Trial): boolean =>
-  !outcome.ok && ['machine', 'trouble', 'stopped'].includes(outcome.error.blame);
+  !outcome.ok && ['machine', 'trouble'].includes(outcome.error.blame);
 
 /**
  * Installs all that is to be tried, one after the other.
@@ -152,18 +160,18 @@ const isOver = ({ outcome }: Trial): boolean =>
  */
 export async function installAll(
   spec: PackageSpec,
-  { workspaces, nodes, peers }: TrialOptions,
+  { workspaces, nodes, peers, limit }: TrialOptions,
   context: CommandContext,
 ): Promise<Result<readonly Trial[], ConsumerFailure>> {
   const subjects = await subjectsOf(spec, workspaces);
   if (!subjects.ok) return subjects;
   const chosen: Trial['node'][] = nodes.length === 0 ? [null] : [];
   for (const asked of nodes) {
-    const node = await obtainNode(asked, context);
+    const node = await within(limit, context, (own) => obtainNode(asked, own));
     if (!node.ok) return node;
     chosen.push({ asked, is: node.value });
   }
-  const installer = new Installer(context);
+  const installer = new Installer(limit, context);
   for (const subject of subjects.value)
     for (const node of chosen) {
       const failure =
@@ -171,7 +179,7 @@ export async function installAll(
           ? await installer.install(subject, node).then(() => undefined)
           : await installer.installWithPeers(subject, node, peers);
       if (failure !== undefined) return err(failure);
-      const failed = installer.trials.find(isOver);
+      const failed = installer.trials.find((each) => isOver(each) || context.signal.aborted);
       if (failed !== undefined && !failed.outcome.ok) return failed.outcome;
     }
   const [only, ...others] = installer.trials;

@@ -2,7 +2,7 @@
 import type { Finding } from '../core/finding.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment } from '../core/suite.ts';
-import { type Ms, ms } from '../core/units.ts';
+import { ms } from '../core/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import { createEmitter, type EventSink } from './emitter.ts';
@@ -23,18 +23,17 @@ export interface EarlyTask {
   readonly root: string;
   /** The complete environment of its processes. */
   readonly env: Environment;
-  readonly timeout: Ms;
 }
 
 /**
- * Runs a task, and ends whatever it leaves.
+ * Runs a task, which has time limits of its own, and ends whatever it leaves.
  *
  * @param host its tier stays open, for the run that follows
  * @returns the task's result, or why it could not run: trouble with the machine, or a bug
  * @throws when not even a temporary folder is writable
  */
 export async function runEarlyTask<T>(
-  { name, root, spec, env, timeout }: EarlyTask,
+  { name, root, spec, env }: EarlyTask,
   host: RunHost,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<Result<T, Finding>> {
@@ -57,7 +56,6 @@ export async function runEarlyTask<T>(
       id: name,
       logName: `${name}.log`,
       env,
-      timeout,
       seed: 1,
       stop: control.stop,
     };

@@ -236,7 +236,8 @@ test.runIf(isThorough)('a program that never answers is ended at its time limit'
   const [node = '', ...words] = server.line.replace(/^exec /, '').split(' ');
   const line = `require('child_process').spawnSync(${JSON.stringify(node)}, ${JSON.stringify(words)}, { stdio: 'inherit' });\n`;
   writePackage(rig, 'hanging', { bin: './serve.js' }, { 'serve.js': `${PROGRAM}${line}` });
-  const { code } = await start(rig, ['./hanging', '--timeout', '2s']).exit();
+  // It is the limit of its installation as well, which must be enough on a busy machine.
+  const { code } = await start(rig, ['./hanging', '--timeout', '15s']).exit();
   expect(code).toBe(1);
   expect(findings(rig, 'bin:hanging')).toMatchObject([{ code: 'timeout', step: 'hanging --help' }]);
   expect(rig.alive()).toEqual([]);
@@ -329,6 +330,47 @@ test.runIf(isThorough)(
     run.kill('SIGINT');
     expect(await run.exit()).toMatchObject({ signal: 'SIGINT' });
     expect(rig.alive()).toEqual([]);
+  },
+);
+
+test('an installation has a time limit', async () => {
+  await using rig = await Rig.create();
+  const { tarball } = publish(rig, 'plain', {}, { 'index.js': '' });
+  const { code, stdout } = await start(rig, [tarball, '--timeout', '1ms']).exit();
+  expect(code, stdout).toBe(1);
+  expect(rig.report().setup[0]?.findings).toMatchObject([
+    {
+      code: 'setup-failed',
+      message: 'it cannot be installed in an empty folder: it did not finish within 1 ms',
+    },
+  ]);
+});
+
+test.runIf(isThorough)(
+  'an installation that hangs is ended at its time limit, and told with what it waits for',
+  async () => {
+    await using rig = await Rig.create();
+    const stuck = publish(rig, 'stuck', {}, { 'index.js': '' });
+    const script = rig.command();
+    const slow = publish(rig, 'slow', { scripts: { postinstall: script.line } }, { 'index.js': '' });
+    await using registry = await Registry.start([stuck, slow], [stuck.tarball]);
+    const told = async (dependency: string): Promise<string | undefined> => {
+      const { tarball } = publish(
+        rig,
+        `on-${dependency}`,
+        { dependencies: { [dependency]: '1' } },
+        { 'index.js': '' },
+      );
+      // What npm has packed is in its cache, by its content.
+      const env = { npm_config_registry: registry.url, npm_config_cache: join(rig.dir, 'other') };
+      const { code } = await start(rig, [tarball, '--timeout', '10s'], env).exit();
+      expect(code).toBe(1);
+      expect(rig.alive()).toEqual([]);
+      return rig.report().setup[0]?.findings[0]?.message;
+    };
+    const within = 'it cannot be installed in an empty folder: it did not finish within 10.00 s';
+    expect(await told('slow')).toBe(`${within}: the postinstall script of slow had not ended`);
+    expect(await told('stuck')).toBe(`${within}: npm was waiting for stuck@1.0.0`);
   },
 );
 

@@ -21,12 +21,13 @@ export class Registry implements AsyncDisposable {
   /** Paths that were asked for, in order. */
   readonly asked: string[] = [];
 
-  private constructor(packages: readonly Published[]) {
+  private constructor(packages: readonly Published[], withheld: readonly string[]) {
     this.#packages = packages;
     this.#server = createServer((request, response) => {
       const path = decodeURIComponent(request.url ?? '').slice(1);
       this.asked.push(path);
       const file = this.#packages.find(({ tarball }) => path === `-/${basename(tarball)}`);
+      if (file !== undefined && withheld.includes(file.tarball)) return undefined;
       if (file !== undefined) return response.end(readFileSync(file.tarball));
       const document = this.#document(path);
       response.writeHead(document === undefined ? 404 : 200, { 'content-type': 'application/json' });
@@ -34,8 +35,9 @@ export class Registry implements AsyncDisposable {
     });
   }
 
-  static async start(packages: readonly Published[]): Promise<Registry> {
-    const registry = new Registry(packages);
+  /** @param withheld paths of tarballs of its packages: it never answers who asks for them */
+  static async start(packages: readonly Published[], withheld: readonly string[] = []): Promise<Registry> {
+    const registry = new Registry(packages, withheld);
     registry.#server.listen(0, '127.0.0.1');
     await once(registry.#server, 'listening');
     return registry;

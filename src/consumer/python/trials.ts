@@ -1,8 +1,10 @@
 /** The installations of a Python package that a run tries: on the first Python, or on each that was asked for. */
 import { join } from 'node:path';
 import { ok, type Result } from '../../core/result.ts';
+import type { Ms } from '../../core/units.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
 import type { ConsumerFailure } from '../failure.ts';
+import { within } from '../time-limit.ts';
 import type { InstalledDistribution } from './distribution.ts';
 import { installDistribution } from './install.ts';
 import { type Interpreter, Interpreters } from './interpreters.ts';
@@ -18,17 +20,19 @@ export interface PythonTrial {
 
 /** A fault of the package does not keep it from being tried elsewhere, and neither does a Python that it is not for. */
 const isOver = ({ outcome }: PythonTrial): boolean =>
-  !outcome.ok && outcome.error.blame !== 'package' && outcome.error.isExcluded !== true;
+  !outcome.ok && !['package', 'stopped'].includes(outcome.error.blame) && outcome.error.isExcluded !== true;
 
 /**
  * Installs for one Python after the other.
  *
  * @param pythons versions: `3.11`, `3.13t`; none: the first Python on the PATH
+ * @param limit how long each installation may take
  * @returns the installations in this order; or why there is none
  */
 export async function installOnEach(
   spec: PythonSpec,
   pythons: readonly string[],
+  limit: Ms,
   context: CommandContext,
 ): Promise<Result<readonly PythonTrial[], ConsumerFailure>> {
   const interpreters = new Interpreters(context);
@@ -44,9 +48,9 @@ export async function installOnEach(
     // In which the same steps have other names than before.
     const own = { ...context, id: index === 0 ? context.id : join(context.id, String(index + 1)) };
     const startedAt = context.clock.now();
-    const outcome = await installDistribution(spec, own, interpreter);
+    const outcome = await within(limit, own, (each) => installDistribution(spec, each, interpreter));
     const trial = { asked, outcome, durationMs: context.clock.now() - startedAt };
-    if (isOver(trial) && !outcome.ok) return outcome;
+    if (!outcome.ok && (isOver(trial) || context.signal.aborted)) return outcome;
     trials.push(trial);
   }
   const failed = trials.find(({ outcome }) => !outcome.ok && outcome.error.isExcluded !== true);

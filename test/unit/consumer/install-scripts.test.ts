@@ -22,14 +22,20 @@ test('the script that had not ended is named; none, and npm itself was waiting; 
     const stopped = { blame: 'stopped', message: 'it cannot be installed: it was stopped' } as const;
     script('@a/done', 'exit 0');
     expect(() => script('b', 'exit 3')).toThrow(expect.objectContaining({ status: 3 }));
-    expect(explainStopped(stopped, record)).toMatchObject({ hint: expect.stringContaining('npm itself') });
+    expect(explainStopped(stopped, record, [])).toMatchObject({
+      message: stopped.message,
+      hint: expect.stringContaining('npm itself'),
+    });
+    expect(explainStopped(stopped, record, ['a', 'b', 'c', 'd', 'e']).message).toBe(
+      'it cannot be installed: it was stopped: npm was waiting for a, b, c and 2 more',
+    );
     // Ends its shell, as whoever ends an installation does.
     expect(() => script('esbuild', 'kill -9 $PPID')).toThrow();
-    expect(explainStopped(stopped, record).message).toBe(
+    expect(explainStopped(stopped, record, ['a']).message).toBe(
       'it cannot be installed: it was stopped: the postinstall script of esbuild had not ended',
     );
     const other = { blame: 'package', message: 'x' } as const;
-    expect(explainStopped(other, record)).toBe(other);
+    expect(explainStopped(other, record, [])).toBe(other);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
