@@ -7,7 +7,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const APART = [
   'test/unit/load/{arithmetic,capacity,merged,names,save-failures,standstill,verdicts,channel/arithmetic,session/{function,scenario,secrets}}.test.ts',
   'test/unit/process/{pipe-source,scaling,unread-sockets}.test.ts',
-  'test/unit/distributed/leaving.test.ts',
+  'test/unit/distributed/{client-away,leaving,workflow}.test.ts',
   'test/unit/patterns.test.ts',
 ];
 

@@ -135,8 +135,9 @@ function causeOf({ message, cause }: Error): string {
   return cause.name === 'TimeoutFailure' ? 'nobody was there to carry it out in time' : cause.message;
 }
 
+/** @param isOver whether nobody waits for it any more */
 async function again(work: () => Promise<unknown>, isOver: () => boolean): Promise<void> {
-  for (let left = 60; left > 0 && !isOver(); left -= 1)
+  while (!isOver())
     try {
       await work();
       return;

@@ -1,0 +1,248 @@
+/**
+ * A server of Temporal with agents, as a workflow sees them, in virtual time: it takes the place of `@temporalio/workflow` in a test with
+ * fake timers, from 0 on. It is told when an agent is killed or stands still, and when the server is away.
+ */
+import { ActivityFailure, CancelledFailure, TimeoutFailure } from '@temporalio/client';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { Driven, Prepared, Seated } from '../../src/distributed/protocol.ts';
+import { type LoadReport, mergeReports } from '../../src/load/merge/index.ts';
+
+/** In milliseconds: how fine its time is. */
+const TICK = 10;
+const TELL_EVERY = 1000;
+
+/** From when on, and until when, in milliseconds. */
+export type Span = readonly [number, number];
+
+export interface AgentLife {
+  /** When it is killed: its connections end as well. */
+  readonly killedAt?: number;
+  /** When its machine is gone: its connections stay open, and take five questions that nobody hears. */
+  readonly goneAt?: number;
+  /** While its process stands still, its connections take what they are given. */
+  readonly stopped?: Span;
+  /** When it is told to end. */
+  readonly leavesAt?: number;
+  /** How long it prepares, and how long it sends. */
+  readonly preparesFor?: number;
+  readonly sendsFor?: number;
+  /** How far its clock is ahead of the server's. */
+  readonly ahead?: number;
+  /** After an absence of the server, how long it takes until it asks for work again, and until it is heard again. */
+  readonly asksAgainAfter?: number;
+  readonly isHeardAgainAfter?: number;
+}
+
+const isWithin = (now: number, [from, to]: Span): boolean => now >= from && now < to;
+
+const reportOf = (part: number, of: number, durationMs: number): LoadReport => ({
+  ...mergeReports([]),
+  parts: [{ part, of, durationMs }] as unknown as LoadReport['parts'],
+});
+
+class VirtualAgent {
+  readonly name: string;
+  readonly #life: AgentLife;
+  readonly #away: readonly Span[];
+  #pollsLeft = 5;
+  #preparedAt: number | undefined;
+  /** When it begins to send, by its clock. */
+  startAt: number | undefined;
+
+  constructor(name: string, life: AgentLife, away: readonly Span[]) {
+    this.name = name;
+    this.#life = life;
+    this.#away = away;
+  }
+
+  /** Whether it has lost the server since it was away. */
+  #isCutOff(now: number, again = 0): boolean {
+    return this.#away.some(([from, to]) => isWithin(now, [from, to + again]));
+  }
+
+  /** Whether what is asked of it leaves the server. */
+  takes(now: number): boolean {
+    const { killedAt = Infinity, goneAt = Infinity, stopped = [0, 0], asksAgainAfter } = this.#life;
+    if (now >= killedAt || this.#isCutOff(now, asksAgainAfter)) return false;
+    if (now < goneAt && !isWithin(now, stopped)) return true;
+    this.#pollsLeft -= 1;
+    return this.#pollsLeft >= 0;
+  }
+
+  /** Whether it works, and reaches the server. */
+  isHeard(now: number): boolean {
+    const { killedAt = Infinity, goneAt = Infinity, stopped = [0, 0], isHeardAgainAfter } = this.#life;
+    return (
+      now < Math.min(killedAt, goneAt) && !isWithin(now, stopped) && !this.#isCutOff(now, isHeardAgainAfter)
+    );
+  }
+
+  /** What it has by now for whoever asked. */
+  answer(type: string, order: Order, now: number): unknown {
+    const { preparesFor = 0, sendsFor = 10_000, leavesAt = Infinity, ahead = 0 } = this.#life;
+    switch (type) {
+      case 'prepare': {
+        this.#preparedAt ??= now + preparesFor;
+        if (now < this.#preparedAt) return undefined;
+        const clock = { scheduledAt: now, receivedAt: now + ahead, answeredAt: now + ahead };
+        return { type: 'ready', isIn: null, clock } satisfies Prepared;
+      }
+      case 'drive':
+      case 'collect': {
+        this.startAt ??= order.startAt ?? now;
+        const end = Math.min(this.startAt - ahead + sendsFor, leavesAt);
+        const leftBy = now >= leavesAt ? 'SIGTERM' : null;
+        return now < end ? undefined : ({ report: this.soFar(order, now), leftBy } satisfies Driven);
+      }
+      default:
+        return null;
+    }
+  }
+
+  soFar({ seat, agents }: Order, now: number): LoadReport {
+    const { ahead = 0 } = this.#life;
+    const sentFor = now + ahead - (this.startAt ?? now);
+    return reportOf(seat, agents, Math.max(0, Math.floor(sentFor / TELL_EVERY) * TELL_EVERY));
+  }
+}
+
+interface Order {
+  readonly seat: number;
+  readonly agents: number;
+  readonly startAt?: number;
+}
+
+export interface Asked {
+  readonly type: string;
+  readonly agent: string;
+  readonly at: number;
+}
+
+/** Milliseconds; undefined: never. */
+function msOf(duration: ActivityOptions['heartbeatTimeout']): number {
+  if (duration === undefined) return Infinity;
+  if (typeof duration === 'number') return duration;
+  const [, count, unit] = /^(\d+)(s|d)$/.exec(duration) ?? [];
+  return Number(count) * (unit === 's' ? 1000 : 86_400_000);
+}
+
+type TimeoutType = TimeoutFailure['timeoutType'];
+
+export class VirtualServer {
+  readonly agents: readonly VirtualAgent[];
+  /** All that was asked of agents. */
+  readonly asked: Asked[] = [];
+  readonly #away: readonly Span[];
+  readonly #handlers = new Map<string, (value: never) => void>();
+
+  constructor(lives: readonly AgentLife[], { away = [] }: { readonly away?: readonly Span[] } = {}) {
+    this.#away = away;
+    this.agents = lives.map((life, index) => new VirtualAgent(`agent-${index}`, life, away));
+  }
+
+  get now(): number {
+    return Date.now();
+  }
+
+  handle(signal: string, handler: (value: never) => void): void {
+    this.#handlers.set(signal, handler);
+  }
+
+  signal(name: string, value: unknown): void {
+    this.#handlers.get(name)?.(value as never);
+  }
+
+  /** Looks at each moment at which the server is there, until there is something to return. */
+  until<T>(look: (now: number) => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setInterval(() => {
+        const { now } = this;
+        if (this.#away.some((span) => isWithin(now, span))) return;
+        try {
+          const found = look(now);
+          if (found === undefined) return;
+          clearInterval(timer);
+          resolve(found);
+        } catch (error) {
+          clearInterval(timer);
+          reject(error);
+        }
+      }, TICK);
+    });
+  }
+
+  carryOut(type: string, order: unknown, options: ActivityOptions): Promise<unknown> {
+    if (type === 'attend') return this.#attend(order as number);
+    const seat = Number(options.taskQueue);
+    const agent = this.agents[seat];
+    if (agent === undefined) throw new Error(`${type} is asked of nobody`);
+    const whole = { ...(order as object), seat, agents: this.agents.length };
+    this.asked.push({ type, agent: agent.name, at: this.now });
+    return this.#task(agent, type, whole, options);
+  }
+
+  /** Its seat is held for as long as the run wants it. */
+  async #attend(seat: number): Promise<never> {
+    const version = '1.0.0';
+    const name = this.agents[seat]?.name ?? '';
+    const seated: Seated = { seat, queue: String(seat), version, name, cores: 1 };
+    if (this.agents[seat]?.takes(this.now) === true) this.signal('seated', seated);
+    return await new Promise<never>(() => {});
+  }
+
+  #task(agent: VirtualAgent, type: string, order: Order, options: ActivityOptions): Promise<unknown> {
+    const scheduledAt = this.now;
+    const toStart = msOf(options.scheduleToStartTimeout ?? options.scheduleToCloseTimeout);
+    const silence = msOf(options.heartbeatTimeout);
+    let isTaken = false;
+    let heardAt = 0;
+    let told: LoadReport | undefined;
+    const failed = (timeout: TimeoutType): ActivityFailure => {
+      const cause = new TimeoutFailure(`activity ${timeout}`, told, timeout);
+      return new ActivityFailure('failed', type, undefined, 'MAXIMUM_ATTEMPTS_REACHED', undefined, cause);
+    };
+    return this.until((now) => {
+      if (!isTaken) {
+        if (now - scheduledAt >= toStart) throw failed('SCHEDULE_TO_START');
+        isTaken = agent.takes(now);
+        heardAt = now;
+        return undefined;
+      }
+      if (agent.isHeard(now)) {
+        const answer = agent.answer(type, order, now);
+        if (answer !== undefined) return { answer };
+        if (told === undefined || now - heardAt >= TELL_EVERY) {
+          heardAt = now;
+          told = agent.soFar(order, now);
+        }
+      }
+      if (now - heardAt >= silence) throw failed('HEARTBEAT');
+      return undefined;
+    }).then(({ answer }) => answer);
+  }
+}
+
+/** What replaces the functions of `@temporalio/workflow`. */
+export function workflowOn(server: () => VirtualServer) {
+  return {
+    defineSignal: (name: string) => ({ name }),
+    setHandler: ({ name }: { readonly name: string }, handler: (value: never) => void) =>
+      server().handle(name, handler),
+    proxyActivities: (options: ActivityOptions) =>
+      new Proxy(
+        {},
+        { get: (_, type: string) => (order: unknown) => server().carryOut(type, order, options) },
+      ),
+    condition: (holds: () => boolean, within = Infinity) => {
+      const until = server().now + within;
+      return holds()
+        ? Promise.resolve(true)
+        : server().until((now) => (holds() ? true : now >= until ? false : undefined));
+    },
+    isCancellation: (error: unknown) => error instanceof CancelledFailure,
+    CancellationScope: class {
+      run = (work: () => Promise<unknown>): Promise<unknown> => work();
+      cancel = (): void => {};
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** What becomes of a run, and when, if something happens to its agents or to the server: in virtual time. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { RunInput, RunOutcome } from '../../../src/distributed/protocol.ts';
+import { shakedownLoad } from '../../../src/distributed/workflow.ts';
+import { type AgentLife, type Span, VirtualServer } from '../../rig/virtual-workflow.ts';
+import { planFor } from '../load/plans.ts';
+
+let server: VirtualServer;
+
+vi.mock('@temporalio/workflow', async (importOriginal) => {
+  const { workflowOn } = await import('../../rig/virtual-workflow.ts');
+  return { ...(await importOriginal<object>()), ...workflowOn(() => server) };
+});
+
+beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+afterEach(() => void vi.useRealTimers());
+
+interface Ended {
+  readonly outcome: RunOutcome;
+  /** Milliseconds since the beginning. */
+  readonly at: number;
+}
+
+/** Lets a run come to its end, however long that takes. */
+async function run(lives: readonly AgentLife[], away: readonly Span[] = []): Promise<Ended> {
+  server = new VirtualServer(lives, { away });
+  const plan = planFor('http://127.0.0.1:1');
+  const input: RunInput = {
+    ...{ version: '1.0.0', plan, pieces: [], planHash: '', agents: lives.length },
+    attendWithinMs: 3000,
+  };
+  let ended: Ended | undefined;
+  void shakedownLoad(input).then((outcome) => {
+    ended = { outcome, at: server.now };
+  });
+  while (ended === undefined && server.now < 300_000) await vi.advanceTimersByTimeAsync(100);
+  if (ended === undefined) throw new Error('it has not ended');
+  return ended;
+}
+
+const fates = ({ outcome }: Ended): string[] =>
+  outcome.type === 'measured' ? outcome.agents.map(({ fate }) => fate) : [outcome.type];
+
+test('all agents begin a second after the last is prepared, each by its own clock', async () => {
+  const ended = await run([{ preparesFor: 2000 }, { ahead: -5000 }, {}]);
+  expect(fates(ended)).toEqual(['finished', 'finished', 'finished']);
+  const [first = 0, second = 0, third = 0] = server.agents.map(({ startAt }) => startAt);
+  expect(third).toBe(first);
+  expect(second).toBe(first - 5000);
+  // 300 ms were missed by 32 on a busy machine.
+  const [asked] = server.asked.filter(({ type }) => type === 'drive');
+  expect(first - (asked?.at ?? first)).toBeGreaterThanOrEqual(1000);
+});
+
+test('if fewer come than there should be, nothing is sent', async () => {
+  expect(fates(await run([{}, { killedAt: 0 }]))).toEqual(['not-begun']);
+  expect(server.asked.filter(({ type }) => type !== 'release')).toEqual([]);
+});
+
+test('one that is killed is lost, and the others finish', async () => {
+  const ended = await run([{}, { killedAt: 4300 }, {}]);
+  expect(fates(ended)).toEqual(['finished', 'lost', 'finished']);
+});
+
+test('one whose machine is gone, so that its connections take what it is asked, is lost', async () => {
+  expect(fates(await run([{}, { goneAt: 4300 }, {}]))).toEqual(['finished', 'lost', 'finished']);
+});
+
+test('if all are killed, all are lost, and it ends by itself', async () => {
+  expect(fates(await run([{ killedAt: 4300 }, { killedAt: 4600 }]))).toEqual(['lost', 'lost']);
+});
+
+test('one that is told to end has left, and the others finish', async () => {
+  const ended = await run([{}, { leavesAt: 4300 }]);
+  expect(fates(ended)).toEqual(['finished', 'left']);
+  expect(ended.outcome).toMatchObject({ agents: [{ why: null }, { why: 'SIGTERM' }] });
+});
+
+test('one that stands still for less than five seconds is asked again, and is not lost', async () => {
+  const ended = await run([{}, { stopped: [4300, 9000] }]);
+  expect(fates(ended)).toEqual(['finished', 'finished']);
+  expect(server.asked).toContainEqual(expect.objectContaining({ type: 'collect', agent: 'agent-1' }));
+});
+
+/** As an agent's SDK does after so short an absence: some ask again sooner, some later. */
+const comesBack = (asksAgainAfter: number, isHeardAgainAfter: number): AgentLife => ({
+  ...{ asksAgainAfter, isHeardAgainAfter },
+});
+
+test.for<[string, Span, readonly AgentLife[]]>([
+  ['a moment', [4300, 6000], [comesBack(1600, 700), comesBack(1100, 300), comesBack(1900, 50), {}]],
+  // Only one is silent for long enough to be asked.
+  ['a moment, after which others are back sooner', [4100, 5800], [comesBack(1600, 700), {}, {}, {}]],
+  ['a while', [4300, 9300], [comesBack(1600, 700), comesBack(1100, 300), comesBack(1900, 50), {}]],
+  ['long', [4300, 34_300], [comesBack(11_000, 700), comesBack(9000, 300), comesBack(1900, 50), {}]],
+])('a server that is away for %s loses no agent', async ([, away, lives]) => {
+  const ended = await run(lives, [away]);
+  expect(fates(ended)).toEqual(['finished', 'finished', 'finished', 'finished']);
+  expect(server.asked.some(({ type }) => type === 'collect')).toBe(true);
+});
