@@ -4,6 +4,7 @@ import type { PackageContents } from '../../consumer/installed-package.ts';
 import { loadsOf } from '../../consumer/loads.ts';
 import type { Form } from '../../core/entry.ts';
 import type { RealExports } from '../types/protocol.ts';
+import { lostPromises } from './promises.ts';
 
 /** What can be seen of a version of the package. */
 export interface Seen {
@@ -103,7 +104,7 @@ function together(lines: readonly string[]): string[] {
   ].reverse();
 }
 
-/** @returns each change as a sentence */
+/** @returns each change as a sentence; what package.json promises is among them */
 export function realDifference(before: Seen, after: Seen): ApiDifference {
   const all = [
     wholes(before.contents, after.contents),
@@ -112,7 +113,10 @@ export function realDifference(before: Seen, after: Seen): ApiDifference {
     ),
   ];
   return {
-    removed: together(all.flatMap(({ removed }) => removed)),
+    removed: [
+      ...together(all.flatMap(({ removed }) => removed)),
+      ...lostPromises(before.contents.manifest, after.contents.manifest),
+    ],
     added: together(all.flatMap(({ added }) => added)),
   };
 }

@@ -2,6 +2,7 @@
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { allows, type Change, rightVersion } from './bump.ts';
+import type { Majors } from './promises.ts';
 import type { DeclaredChange } from './protocol.ts';
 import type { ApiDifference } from './removed.ts';
 import type { Start } from './start.ts';
@@ -46,19 +47,23 @@ function finding(change: Change, changes: readonly string[], { before, after }: 
   ];
 }
 
+/** All that has changed, each as a sentence. */
+export type Changes = Readonly<Record<Change, readonly string[]>>;
+
 /** @param declarations what is different in them */
-export function changesFound(
-  real: ApiDifference,
-  declarations: readonly DeclaredChange[],
-  versions: Versions,
-): Finding[] {
+export function changesOf(real: ApiDifference, declarations: readonly DeclaredChange[]): Changes {
   const gone = declarations.filter(({ type }) => type !== 'added');
   const added = declarations.filter(({ type }) => type === 'added');
-  return [
-    ...finding('breaking', [...real.removed, ...declared(gone, real.removed)], versions),
-    ...finding('added', [...real.added, ...declared(added, real.added)], versions),
-  ];
+  return {
+    breaking: [...real.removed, ...declared(gone, real.removed)],
+    added: [...real.added, ...declared(added, real.added)],
+  };
 }
+
+export const changesFound = ({ breaking, added }: Changes, versions: Versions): Finding[] => [
+  ...finding('breaking', breaking, versions),
+  ...finding('added', added, versions),
+];
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;
 
@@ -67,11 +72,14 @@ const namesOf = (names: readonly string[]): string => (names.length === 0 ? 'non
 /** A row of the table: what, before, after. */
 export type Row = readonly [what: string, before: string, after: string];
 
-export function rowsOf(before: Weight, after: Weight, start: Start | undefined): Row[] {
+export function rowsOf(before: Weight, after: Weight, majors: Majors, start: Start | undefined): Row[] {
   const rows: Row[] = [
     ['size', kilobytes(before.bytes), kilobytes(after.bytes)],
     ['files', `${before.files}`, `${after.files}`],
     ['dependencies', `${before.dependencies}`, `${after.dependencies}`],
+    ...(majors.is.length === 0
+      ? []
+      : [['dependencies on other majors', majors.was.join(', '), majors.is.join(', ')] as const]),
     ['install scripts', namesOf(before.scripts), namesOf(after.scripts)],
   ];
   if (start === undefined) return rows;
@@ -80,14 +88,37 @@ export function rowsOf(before: Weight, after: Weight, start: Start | undefined):
   return [...rows, ['modules at start', `${modules[0]}`, `${modules[1]}`], ['time to start', '1.00x', range]];
 }
 
-/** The table, for people who read a terminal. */
-export function sinceRelease(rows: readonly Row[], { before, after }: Versions): Finding {
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** Changes that the version promises, which are no mistake. */
+function promised(changes: Changes, { before, after }: Versions): { said: string; lines: string[] } {
+  const [breaking, added] = (['breaking', 'added'] as const).map((change) =>
+    allows(before, after, change) ? changes[change] : [],
+  ) as [readonly string[], readonly string[]];
+  const parts = [
+    ...(breaking.length === 0 ? [] : [counted(breaking.length, 'breaking change')]),
+    ...(added.length === 0 ? [] : [counted(added.length, 'addition')]),
+  ];
+  if (parts.length === 0) return { said: '', lines: [] };
+  return {
+    said: `: ${parts.join(' and ')}, as ${after} may have`,
+    lines: firstFew([...breaking, ...added], SHOWN),
+  };
+}
+
+/** The table, for people who read a terminal, and what has changed as it may. */
+export function sinceRelease(rows: readonly Row[], changes: Changes, versions: Versions): Finding {
+  const { before, after } = versions;
+  const { said, lines } = promised(changes, versions);
   const all: Row[] = [['', before, `this (${after})`], ...rows];
   const width = (column: 0 | 1): number => Math.max(...all.map((row) => row[column].length));
   return {
     code: 'since-release',
-    message: `compared with ${before}, the last release`,
-    evidence: all.map(([what, was, is]) => `${what.padEnd(width(0))}  ${was.padEnd(width(1))}  ${is}`),
+    message: `compared with ${before}, the last release${said}`,
+    evidence: [
+      ...all.map(([what, was, is]) => `${what.padEnd(width(0))}  ${was.padEnd(width(1))}  ${is}`),
+      ...lines,
+    ],
     since: before,
   };
 }

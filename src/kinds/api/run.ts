@@ -16,9 +16,10 @@ import { obtainCompiler } from '../types/compilers.ts';
 import { findReal, scratch } from '../types/exports.ts';
 import { API_VERSION } from '../types/survey.ts';
 import type { ApiComponent } from './component.ts';
+import { otherMajors } from './promises.ts';
 import type { ApiJob, DeclaredChange } from './protocol.ts';
 import { realDifference, type Seen } from './removed.ts';
-import { changesFound, type Row, rowsOf, sinceRelease, type Versions } from './report.ts';
+import { changesFound, changesOf, type Row, rowsOf, sinceRelease, type Versions } from './report.ts';
 import { compareStarts } from './start.ts';
 import { weightOf } from './weight.ts';
 
@@ -55,12 +56,14 @@ async function compare(
   const declarations = await compareDeclarations(before, after, context);
   const start = await compareStarts(before, after, context);
   if (context.signal.aborted) return [];
-  const rows = rowsOf(weightOf(before), weightOf(after), start);
+  const majors = otherMajors(before.manifest, after.manifest);
+  const rows = rowsOf(weightOf(before), weightOf(after), majors, start);
+  const changes = changesOf(realDifference(old, now), declarations.changes);
   tellTable(rows, versions, context);
   return [
-    ...changesFound(realDifference(old, now), declarations.changes, versions),
+    ...changesFound(changes, versions),
     ...declarations.findings,
-    sinceRelease(rows, versions),
+    sinceRelease(rows, changes, versions),
   ];
 }
 

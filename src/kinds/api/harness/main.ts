@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { ApiJob, DeclaredChange } from '../protocol.ts';
+import { Demands } from './demands.ts';
 import { Narrowing } from './narrowing.ts';
 import type { CompilerHost, Program, TsSymbol, TypeScript } from './typescript.ts';
 
@@ -54,6 +55,7 @@ const files = [write(job.before), write(job.after)] as const;
 const program = open(files);
 const checker = program.getTypeChecker();
 const narrowing = new Narrowing(ts, program);
+const demands = new Demands(ts, checker);
 
 /** What each import of a file exports, by name; undefined where nothing is declared. */
 function exportsOf(file: string): (ReadonlyMap<string, TsSymbol> | undefined)[] {
@@ -75,15 +77,19 @@ const textOf = ({ declarations = [] }: TsSymbol): string =>
 function narrowed(old: TsSymbol, now: TsSymbol): string | undefined {
   const [before, after] = [target(old), target(now)];
   if (checker.isUnknownSymbol(before) || checker.isUnknownSymbol(after)) return undefined;
-  // What is written as it was is as wide as it was; what it refers to is compared where that is exported.
-  if (textOf(before) === textOf(after)) return undefined;
   const have = (flag: number): boolean => (before.flags & flag) !== 0 && (after.flags & flag) !== 0;
-  const { Value, Type } = ts.SymbolFlags;
+  const { Value, Type, Class } = ts.SymbolFlags;
+  // What is written as it was is as wide as it was; what it refers to is compared where that is exported.
+  if (textOf(before) === textOf(after)) return have(Value) ? demands.ofFunction(before, after) : undefined;
   return (
     (have(Value) ? narrowing.value(before, after) : undefined) ??
-    (have(Type) ? narrowing.type(before, after) : undefined)
+    (have(Type) ? narrowing.type(before, after) : undefined) ??
+    (have(Class) ? demands.ofInstances(...declaredTypes(before, after)) : undefined)
   );
 }
+
+const declaredTypes = (before: TsSymbol, after: TsSymbol) =>
+  [checker.getDeclaredTypeOfSymbol(before), checker.getDeclaredTypeOfSymbol(after)] as const;
 
 const isInternal = (name: string): boolean =>
   name.startsWith('_') || name === 'prototype' || name === 'export=';

@@ -67,7 +67,7 @@ export class Narrowing {
       ),
     );
 
-  /** Of overloads and generics nobody can tell in general. */
+  /** Of generics nobody can tell in general. */
   #signatures(
     before: readonly TsSignature[],
     after: readonly TsSignature[],
@@ -75,9 +75,32 @@ export class Narrowing {
   ): string | undefined {
     const [old, ...others] = before;
     const [now, ...more] = after;
-    if (old === undefined || now === undefined || others.length + more.length > 0) return undefined;
+    if (old === undefined || now === undefined) return undefined;
+    if (others.length + more.length > 0) return this.#overloads(before, after);
     if (isGeneric(old) || isGeneric(now)) return undefined;
     return this.#parameters(old, now) ?? (isCall ? this.#returned(old, now) : undefined);
+  }
+
+  /** One that no other takes the place of. */
+  #overloads(before: readonly TsSignature[], after: readonly TsSignature[]): string | undefined {
+    const gone = before.find((old) => !isGeneric(old) && after.every((now) => this.#refuses(now, old)));
+    if (gone === undefined) return undefined;
+    const types = gone.parameters.map((each) => this.#show(this.#checker.getTypeOfSymbol(each)));
+    return `no longer takes (${types.join(', ')})`;
+  }
+
+  /** Whether no call that an old signature was for is one for this. */
+  #refuses(now: TsSignature, old: TsSignature): boolean {
+    if (isGeneric(now) || hasRest(now) || hasRest(old)) return false;
+    if (now.minArgumentCount > old.parameters.length) return true;
+    if (now.parameters.length < old.minArgumentCount) return true;
+    return old.parameters.slice(0, old.minArgumentCount).some((parameter, index) => {
+      const other = now.parameters[index];
+      if (other === undefined) return false;
+      const was = this.#checker.getTypeOfSymbol(parameter);
+      const is = this.#checker.getTypeOfSymbol(other);
+      return (was.types ?? [was]).every((each) => this.#isNarrower(is, was, each, is));
+    });
   }
 
   #parameters(old: TsSignature, now: TsSignature): string | undefined {

@@ -23,6 +23,7 @@ export interface TsSignature {
 export interface TsType {
   readonly flags: number;
   readonly symbol?: TsSymbol;
+  readonly aliasSymbol?: TsSymbol;
   /** Of a union or an intersection. */
   readonly types?: readonly TsType[];
   readonly value?: unknown;
@@ -66,14 +67,19 @@ export interface CompilerHost {
   ): readonly Resolved[];
 }
 export interface TypeScript {
-  readonly SymbolFlags: Readonly<Record<'Value' | 'Type' | 'Alias' | 'Prototype', number>>;
+  readonly SymbolFlags: Readonly<
+    Record<
+      'Value' | 'Type' | 'Class' | 'Alias' | 'Prototype' | 'Optional' | 'GetAccessor' | 'SetAccessor',
+      number
+    >
+  >;
   readonly TypeFlags: Readonly<
     Record<
       'Any' | 'Unknown' | 'Never' | 'Object' | 'UnionOrIntersection' | 'Instantiable' | 'UniqueESSymbol',
       number
     >
   >;
-  readonly ModifierFlags: Readonly<Record<'NonPublicAccessibilityModifier', number>>;
+  readonly ModifierFlags: Readonly<Record<'NonPublicAccessibilityModifier' | 'Readonly', number>>;
   readonly ModuleKind: Readonly<Record<'Node16', number>>;
   readonly ModuleResolutionKind: Readonly<Record<'Node16', number>>;
   readonly ScriptTarget: Readonly<Record<'ES2022', number>>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { EntryPoint, Manifest, PackageContents } from '../../../../src/consumer/installed-package.ts';
 import { allows, rightVersion } from '../../../../src/kinds/api/bump.ts';
 import { realDifference, type Seen } from '../../../../src/kinds/api/removed.ts';
-import { changesFound } from '../../../../src/kinds/api/report.ts';
+import { changesFound, changesOf, rowsOf, sinceRelease } from '../../../../src/kinds/api/report.ts';
 import type { RealExports } from '../../../../src/kinds/types/protocol.ts';
 
 test.each([
@@ -74,6 +74,12 @@ test.each<[string, Seen, readonly string[], readonly string[]]>([
     [],
   ],
   [
+    'the form for import, where what is for require can be imported as well',
+    seen({ '.': 'r', './x': 'ir' }, ['f', 'g'], { bins: ['tool'], kind: 'function' }),
+    [],
+    [],
+  ],
+  [
     'the CommonJS form',
     seen({ '.': 'ir', './x': 'i' }, ['f', 'g'], { bins: ['tool'], kind: 'function' }),
     ['require("a/x") no longer gives a CommonJS module'],
@@ -111,7 +117,8 @@ test('a finding names the right version and the line to write; what the export s
     { specifier: 'a', type: 'narrowed', name: 'f', how: 'needs 2 arguments, which were 1' },
   ] as const;
   const versions = { name: 'a', before: '1.2.3', after: '1.2.4' };
-  expect(changesFound(real, declared, versions)).toMatchObject([
+  const changes = changesOf(real, declared);
+  expect(changesFound(changes, versions)).toMatchObject([
     {
       code: 'breaking-change',
       message: '"g" of import "a" is gone, and 1 more: 1.2.4 follows 1.2.3, and would have to be 2.0.0',
@@ -119,5 +126,38 @@ test('a finding names the right version and the line to write; what the export s
       mend: { file: 'package.json', lines: ['"version": "2.0.0"'] },
     },
   ]);
-  expect(changesFound(real, declared, { ...versions, after: '2.0.0' })).toEqual([]);
+  // With the right version it is told, and no mistake.
+  const right = { ...versions, after: '2.0.0' };
+  expect(changesFound(changes, right)).toEqual([]);
+  expect(sinceRelease([], changes, right)).toMatchObject({
+    message: 'compared with 1.2.3, the last release: 2 breaking changes, as 2.0.0 may have',
+    evidence: [
+      expect.stringContaining('1.2.3'),
+      '"g" of import "a" is gone',
+      '"f" of "a" needs 2 arguments, which were 1',
+    ],
+  });
+});
+
+test('what it costs to install is shown beside the last release: scripts, dependencies, size', () => {
+  const before = { bytes: 1200, files: 2, dependencies: 0, scripts: [] };
+  const after = { bytes: 45_000, files: 3, dependencies: 2, scripts: ['a', 'esbuild'] };
+  const majors = { was: ['chalk ^4'], is: ['chalk ^5'] };
+  expect(rowsOf(before, after, majors, undefined)).toEqual([
+    ['size', '1.2 kB', '45 kB'],
+    ['files', '2', '3'],
+    ['dependencies', '0', '2'],
+    ['dependencies on other majors', 'chalk ^4', 'chalk ^5'],
+    ['install scripts', 'none', 'a, esbuild'],
+  ]);
+});
+
+test('what package.json no longer promises is a change like any other', () => {
+  const needing = (range: string): Seen => {
+    const manifest = { ...BEFORE.contents.manifest, engines: { node: range } };
+    return { ...BEFORE, contents: { ...BEFORE.contents, manifest } };
+  };
+  expect(realDifference(needing('>=18'), needing('>=20')).removed).toEqual([
+    '`engines` no longer allows Node.js 18',
+  ]);
 });

@@ -36,6 +36,16 @@ const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
   ],
   result: ['() => string', '() => string | undefined', 'returns string | undefined, which was string'],
   member: ['{ a: 1; b: 2 }', '{ a: 1 }', 'has no .b any more'],
+  overload: [
+    '{ (a: string): void; (a: number): void }',
+    '{ (a: string): void; (a: boolean): void }',
+    'no longer takes (number)',
+  ],
+  fewerOverloads: [
+    '{ (a: string): void; (a: number): void }',
+    '(a: string) => void',
+    'no longer takes (number)',
+  ],
   uncalled: ['() => void', 'string', 'can no longer be called'],
   plain: ['number', 'string', 'is string, which was number'],
 };
@@ -48,6 +58,12 @@ const SOUND: Readonly<Record<string, readonly [string, string]>> = {
   literal: ['"1.2.3"', '"1.2.4"'],
   generic: ['<T>(a: T[]) => T', '<T, U = T>(a: readonly T[]) => T & U'],
   overloads: ['{ (a: string): string; (a: number): number }', '{ (a: number): number; (a: string): string }'],
+  mergedOverloads: ['{ (a: string): void; (a: number): void }', '(a: string | number) => void'],
+  splitOverloads: [
+    '(a: string | number, b?: boolean) => void',
+    '{ (a: string): void; (a: number, b?: boolean): void }',
+  ],
+  genericOverloads: ['{ (a: string): void; (a: number): void }', '{ <T>(a: T): void; (a: boolean): void }'],
   conditional: ['<T>(a: T) => T extends string ? 1 : 2', '<T>(a: T) => T extends number ? 2 : 1'],
   symbol: ['{ readonly brand: unique symbol }', '{ readonly brand: unique symbol }'],
   grown: ['{ a: string }', '{ a: string; b: string }'],
@@ -62,6 +78,19 @@ const OTHERS = {
     export declare enum Level { Low, High }
     export type Word = 'a' | 'b';
     export interface Options { readonly a?: string; readonly b?: string }
+    export declare class Settable { name: string; private own: string; extra?: string }
+    export declare class Fixed { level: number; get depth(): number; set depth(value: number); private own: string }
+    interface CallOptions { a?: string; b?: string }
+    export declare function call(options: CallOptions): void;
+    interface MoreSettings { a?: string }
+    export declare function more(settings: MoreSettings): void;
+    interface Answer { kept: string; lost: string }
+    export declare function ask(): Answer;
+    interface Context { a: string }
+    export declare function pass(context: Context): void;
+    interface EasyOptions { a: string }
+    export declare function ease(options: EasyOptions): void;
+    export declare function firm(): { a?: string };
     export interface Free { a: string }
     export type Gone = string;`,
   after: `
@@ -72,15 +101,35 @@ const OTHERS = {
     export declare enum Level { Low }
     export type Word = 'a';
     export interface Options { readonly a?: string }
+    export declare class Settable { name?: string; private readonly own: string; extra: string }
+    export declare class Fixed { readonly level: number; get depth(): number; private own: string }
+    interface CallOptions { a: string; b?: string }
+    export declare function call(options: CallOptions): void;
+    interface MoreSettings { a?: string; b: string }
+    export declare function more(settings: MoreSettings): void;
+    interface Answer { kept: string; lost?: string }
+    export declare function ask(): Answer;
+    interface Context { a: string; b: string }
+    export declare function pass(context: Context): void;
+    interface EasyOptions { a?: string; b?: string }
+    export declare function ease(options: EasyOptions): void;
+    export declare function firm(): { a: string };
     export interface Free<T> { a: T }
     export type New = string;`,
 };
+const TOLD_OF_FUNCTIONS = [
+  'call narrowed needs .a in argument 1',
+  'more narrowed needs .b in argument 1',
+  'ask narrowed no longer always gives .lost',
+];
 const TOLD_OF_OTHERS = [
   'Shrunk narrowed has no .lost any more',
   'Built narrowed needs 1 argument, where 0 would do',
   'Level narrowed has no .High any more',
   'Word narrowed no longer has "b"',
   'Options narrowed has no .b any more',
+  'Settable narrowed no longer always has .name',
+  'Fixed narrowed has .level only for reading',
   'Free narrowed takes 1 type arguments now',
   'Gone removed ',
   'New added ',
@@ -120,5 +169,5 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each sort of change is told, once, and nothing that the compiler cannot be sure of', () => {
   const broken = Object.entries(BROKEN).map(([name, [, , how]]) => `${name} narrowed ${how}`);
-  expect(changes).toEqual([...broken, ...TOLD_OF_OTHERS]);
+  expect(changes).toEqual([...TOLD_OF_FUNCTIONS, ...broken, ...TOLD_OF_OTHERS]);
 });
