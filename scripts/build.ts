@@ -152,6 +152,10 @@ for (const kind of readdirSync('src/kinds')) {
   const shim = `src/kinds/${kind}/harness/main.py`;
   if (existsSync(shim)) cpSync(shim, `${fresh}/harness/python/${kind}.py`);
 }
+cpSync('src/kinds/examples/harness/shakedown_examples', `${fresh}/harness/python/shakedown_examples`, {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+});
 // Not among the others: as types.py it would stand in the way of Python's own.
 cpSync('src/kinds/types/harness/declarations.py', `${fresh}/harness/declarations.py`);
 const FAULTS = 'src/kinds/common/harness/faults';

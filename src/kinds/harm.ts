@@ -15,7 +15,7 @@ const OF_KIND: Readonly<Record<string, (component: Component) => Harm>> = {
 const NOT_OF_PACKAGE = new Set<Finding['code']>(['internal-error', 'interrupted', 'machine-trouble']);
 
 /** What a component says that has done nothing: it is no verdict of its own. */
-const NOTHING_DONE: Finding['code'] = 'not-compared';
+const NOTHING_DONE = new Set<Finding['code']>(['not-compared', 'no-examples']);
 
 /** What hurts nobody yet fails nothing, unless the trial is strict: then it fails, whatever its code does elsewhere. */
 function judged(finding: Finding, hurts: Harm | undefined, isStrict: boolean): Finding {
@@ -48,7 +48,7 @@ export function weigh(findings: readonly Finding[], component: Component, known:
   };
   return findings
     .map((finding): Finding => {
-      if (isOnlyComparison && finding.code === NOTHING_DONE)
+      if (isOnlyComparison && NOTHING_DONE.has(finding.code))
         return { ...finding, consequence: 'inconclusive' };
       const mistake = mistakeIn(finding);
       const own: Finding = mistake === undefined ? finding : { ...finding, mistake };

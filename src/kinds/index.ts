@@ -10,13 +10,14 @@ import {
   type FindingCode,
   joinDeclarations,
 } from '../core/finding.ts';
-import type { Component } from '../core/suite.ts';
+import type { Absent, Component } from '../core/suite.ts';
 import { type Verdict, worstOf } from '../core/verdict.ts';
 import { api } from './api/kind.ts';
 import { bin } from './bin/kind.ts';
 import { command } from './command/kind.ts';
 import { COMMON_FINDINGS } from './common/findings.ts';
 import { entries } from './entries/kind.ts';
+import { examples } from './examples/kind.ts';
 import { extras } from './extras/kind.ts';
 import { hints } from './hints/kind.ts';
 import { http } from './http/kind.ts';
@@ -43,6 +44,7 @@ const KINDS = [
   extras,
   sdist,
   hints,
+  examples,
 ] as const;
 
 export { inForeground } from './http/foreground.ts';
@@ -134,7 +136,19 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
 }
 
 /** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
-const OF_PACKAGES: readonly Kind[] = [entries, types, hints, init, threads, bin, api, wheel, extras, sdist];
+const OF_PACKAGES: readonly Kind[] = [
+  entries,
+  types,
+  hints,
+  init,
+  threads,
+  examples,
+  bin,
+  api,
+  wheel,
+  extras,
+  sdist,
+];
 
 /** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {
@@ -142,8 +156,10 @@ export async function componentsOf(installed: InstalledPackage): Promise<Compone
   return (await Promise.all(all)).flat();
 }
 
-/** The same for a Python package. */
-export async function componentsOfDistribution(installed: InstalledDistribution): Promise<Component[]> {
+/** The same for a Python package, and what there is nothing of it for. */
+export async function componentsOfDistribution(
+  installed: InstalledDistribution,
+): Promise<(Component | Absent)[]> {
   const all = OF_PACKAGES.map(
     async ({ fromDistribution }) => (await fromDistribution?.())?.(installed) ?? [],
   );

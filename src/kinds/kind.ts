@@ -6,7 +6,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Chapter } from '../core/explanation.ts';
 import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
 import type { Harm } from '../core/harm.ts';
-import type { Component, ComponentBase, SharedExternal, SharedService } from '../core/suite.ts';
+import type { Absent, Component, ComponentBase, SharedExternal, SharedService } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
 import type { Scope } from './common/scope.ts';
@@ -43,8 +43,8 @@ export type BuildByConvention = (found: FoundScript, base: ComponentBase, scope:
 /** Makes components that try an installed package; none if there is nothing for them to try. */
 export type BuildFromPackage = (installed: InstalledPackage) => Component[];
 
-/** The same for an installed Python package. */
-export type BuildFromDistribution = (installed: InstalledDistribution) => Component[];
+/** The same for an installed Python package; what is absent is told with the reason. */
+export type BuildFromDistribution = (installed: InstalledDistribution) => (Component | Absent)[];
 
 /** A finished step of a component. */
 export interface EndedStep {

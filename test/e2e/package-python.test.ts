@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import { PythonIndex } from '../rig/python-index.ts';
+import { CRASH, DEADLOCK, SCRATCH, SOUND as SOUND_IN_THREADS } from '../rig/racy.ts';
 import { Rig } from '../rig/rig.ts';
 import { cellOutcomes } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
@@ -293,4 +294,47 @@ test.runIf(isThorough)('a folder is built as its publishers would, and installed
   }
   rig.write('project/package.json', '{ "name": "project" }');
   expect((await trial(rig, ['./project'])).code).toBe(2);
+});
+
+test('examples in docstrings are run from several threads, and what only threads meet is found', async () => {
+  await using rig = await Rig.create();
+  writeWheel(rig, { name: 'racy' }, { 'racy/__init__.py': '', 'racy/_core.py': SCRATCH });
+  const { code, stdout } = await trial(rig, ['./racy-1.0-py3-none-any.whl', 'threads']);
+  expect(code, stdout).toBe(1);
+  const [threads] = rig.report().components;
+  expect(threads?.findings).toMatchObject([
+    {
+      ...{ code: 'wrong-result', operation: 'racy._core.spell' },
+      message: expect.stringMatching(/^the example of racy\._core\.spell \(racy\/_core\.py:5\) gives /),
+      hurts: { who: 'some', text: 'consumers who call racy._core.spell from several threads' },
+    },
+  ]);
+  expect(threads === undefined ? [] : cellOutcomes(threads)).toEqual(['failed', 'passed']);
+});
+
+test.runIf(isThorough)('a crash and a deadlock in threads fail a package, and their twins pass', async () => {
+  await using rig = await Rig.create();
+  const module = '__init__.py';
+  writeWheel(
+    rig,
+    { name: 'ending' },
+    { [`ending/${module}`]: '', 'ending/a.py': CRASH, 'ending/b.py': DEADLOCK },
+  );
+  writeWheel(rig, { name: 'sound' }, { [`sound/${module}`]: SOUND_IN_THREADS });
+  const ending = await trial(rig, ['./ending-1.0-py3-none-any.whl', 'threads']);
+  expect(ending.code, ending.stdout).toBe(1);
+  expect(rig.report().components[0]?.findings.map(({ code }) => code)).toEqual([
+    'thread-crash',
+    'thread-hang',
+  ]);
+  const sound = await trial(rig, ['./sound-1.0-py3-none-any.whl', 'threads']);
+  expect(sound.code, sound.stdout).toBe(0);
+  expect(rig.report().components[0]?.findings).toEqual([]);
+});
+
+test('a package without examples has no threads to try, which is said', async () => {
+  await using rig = await Rig.create();
+  writeWheel(rig, { name: 'plain' }, { 'plain/__init__.py': 'answer = 42\n' });
+  const { code } = await trial(rig, ['./plain-1.0-py3-none-any.whl', 'init', 'threads']);
+  expect(code).toBe(2);
 });

@@ -31,15 +31,17 @@ export async function pythonSuite(trials: readonly PythonTrial[], path: string):
   const installed = trials.flatMap(({ outcome }) => (outcome.ok ? [outcome.value] : []));
   const names = new Set(installed.map(({ name, version }) => `${name}@${version}`));
   const components: Component[] = [];
+  const absent: Absent[] = [];
   for (const trial of trials) {
     if (!trial.outcome.ok) continue;
     const env = trial.asked === null ? {} : { PATH: [trial.outcome.value.programs, path].join(delimiter) };
-    const own = await componentsOfDistribution(trial.outcome.value);
-    components.push(
-      ...own.map((each) => ({ ...each, name: labelled(each.name, trial), env: { ...each.env, ...env } })),
-    );
+    for (const each of await componentsOfDistribution(trial.outcome.value)) {
+      const name = labelled(each.name, trial);
+      if ('kind' in each) components.push({ ...each, name, env: { ...each.env, ...env } });
+      else absent.push({ ...each, name });
+    }
   }
-  const absent = trials.flatMap((trial): Absent[] => {
+  const excluded = trials.flatMap((trial): Absent[] => {
     const reason = exclusionOf(trial);
     return reason === undefined ? [] : [{ name: labelled('all', trial), reason, onlyWhenNamed: false }];
   });
@@ -49,7 +51,11 @@ export async function pythonSuite(trials: readonly PythonTrial[], path: string):
     // What an index has for one Python may be an older version than for another.
     name: names.size > 1 ? (first?.name ?? null) : ([...names][0] ?? null),
     prepared: trials.map((trial) => preparationOf(trial, names.size === 1)),
-    ...{ components, absent, path: isPlain && first !== undefined ? [first.programs] : [] },
+    ...{
+      components,
+      absent: [...absent, ...excluded],
+      path: isPlain && first !== undefined ? [first.programs] : [],
+    },
     meant: (wanted) => meant(wanted, trials, components),
   };
 }

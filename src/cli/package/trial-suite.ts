@@ -126,8 +126,8 @@ export async function trialSuite(trials: readonly Trial[], path: string): Promis
   };
 }
 
-/** A kind that only compares: where there is nothing to compare with, it has done nothing. */
-const COMPARES = 'api';
+/** Kinds that only compare: where there is nothing to compare with, they have done nothing. */
+const COMPARING = new Set(['api', 'examples']);
 
 /** @param chosen names of those that are to be run; none: all of them */
 export function asTrials(
@@ -136,7 +136,7 @@ export function asTrials(
   isStrict: boolean,
 ): Component[] {
   const tried = components.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
-  const isOnlyComparison = tried.every(({ kind }) => kind === COMPARES);
+  const isOnlyComparison = tried.every(({ kind }) => COMPARING.has(kind));
   return components.map((each) => {
     const { optional = [] } = each.ofPackage ?? {};
     return { ...each, ofPackage: { isStrict, isOnlyComparison, optional } };

@@ -42,6 +42,8 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'refused-declarations': 'failed',
   'undeclared-module': 'passed',
   'stub-differs': 'passed',
+  'examples-left-out': 'passed',
+  'no-examples': 'passed',
   'missing-license': 'failed',
   unlicensed: 'passed',
   'build-paths': 'failed',

@@ -1,0 +1,47 @@
+"""Standard output, apart for each thread."""
+
+import hashlib
+import io
+import threading
+
+LONGEST_TEXT = 4000
+
+
+class Printed(io.TextIOBase):
+    """Standard output that keeps for each thread what that thread prints."""
+
+    encoding = "utf-8"
+    errors = "strict"
+
+    def __init__(self):
+        self.own = threading.local()
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        parts = getattr(self.own, "parts", None)
+        if parts is not None:
+            parts.append(text)
+        return len(text)
+
+    def begin(self):
+        self.own.parts = []
+
+    def taken(self):
+        parts, self.own.parts = self.own.parts, []
+        return "".join(parts)
+
+
+printed = Printed()
+
+
+def show_value(value):
+    if value is not None:
+        printed.write(repr(value) + "\n")
+
+
+def bounded(text):
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return text[:LONGEST_TEXT] + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,149 @@
+/** A module for Python with a defect of each sort that only threads meet, and beside it what is sound. */
+
+/** A result is put together in a place that all calls share. */
+export const SCRATCH = `
+_seen = []
+def spell(text):
+    """
+    >>> spell("getting started")
+    'getting started'
+    """
+    _seen.clear()
+    for letter in text:
+        _seen.append(letter)
+    return "".join(_seen)
+`;
+
+/** Two locks that are taken in either order. */
+export const DEADLOCK = `
+import threading
+_first, _second = threading.Lock(), threading.Lock()
+_calls = [0]
+def stuck():
+    """
+    >>> stuck()
+    1
+    """
+    _calls[0] += 1
+    one, other = (_first, _second) if _calls[0] % 2 else (_second, _first)
+    with one:
+        for _ in range(20):
+            pass
+        with other:
+            return 1
+`;
+
+/** A second thread in the same place is the end of the process. */
+export const CRASH = `
+import faulthandler, threading
+_inside = threading.Lock()
+def crash():
+    """
+    >>> crash()
+    1
+    """
+    if not _inside.acquire(blocking=False):
+        faulthandler._sigsegv()
+    for _ in range(20):
+        pass
+    _inside.release()
+    return 1
+`;
+
+/** The twins of these. */
+export const SOUND = `
+import threading
+_lock, _inner = threading.RLock(), threading.RLock()
+_known = {}
+def spell(text):
+    """
+    >>> spell("getting started")
+    'getting started'
+    """
+    seen = []
+    for letter in text:
+        seen.append(letter)
+    return "".join(seen)
+def locked():
+    """
+    >>> locked()
+    1
+    """
+    with _lock:
+        for _ in range(20):
+            pass
+        with _inner:
+            return 1
+def known(text):
+    """
+    >>> known("a")
+    'A'
+    """
+    with _lock:
+        if text not in _known:
+            _known[text] = text.upper()
+        return _known[text]
+class Shape:
+    def area(self):
+        """
+        >>> Shape().area()
+        4
+        >>> Shape().area(3)
+        Traceback (most recent call last):
+        TypeError: ...
+        """
+        return 4
+`;
+
+/** Examples that show nothing when many threads run them, with the reason. */
+export const LEFT_OUT: Readonly<Record<string, readonly [lines: string, because: string]>> = {
+  option: ['>>> option(3)\n>>> shown(1)\n3\n>>> option(2)', 'it keeps state from one call to the next'],
+  counted: ['>>> counted() > 1\nFalse', 'it gives something else the second time'],
+  ordered: ['>>> set("abcdefgh") # doctest: +ELLIPSIS\n{...}', 'it gives something else in another process'],
+  address: ['>>> object() # doctest: +ELLIPSIS\n<object object at ...>', 'it prints addresses'],
+  now: [
+    '>>> import time; time.time() > 1\nTrue\n>>> time.time() # doctest: +ELLIPSIS\n1...',
+    'it gives something else the second time',
+  ],
+  slept: ['>>> import time; time.sleep(0)', 'it waits'],
+  file: ['>>> open("x", "w") # doctest: +ELLIPSIS\n<...', 'it writes files'],
+  net: ['>>> import socket; s = socket.create_connection(("127.0.0.1", 9))', 'it needs a network'],
+  hidden: [
+    '>>> import subprocess\n>>> try: subprocess.run("true")\n... except BaseException: pass',
+    'it starts processes',
+  ],
+  main: [
+    '>>> import threading; threading.current_thread() is threading.main_thread()\nTrue',
+    'it gives something else outside of the main thread',
+  ],
+  lies: ['>>> 1 + 1\n3', 'it does not give what it says'],
+  collected: ['>>> import gc; _ = gc.collect()', 'it uses gc, which is one for the whole process'],
+  shows: ['>>> kept()\n0', 'it depends on what was run before'],
+};
+
+const functionWith = (name: string, lines: string, body: string): string =>
+  `def ${name}(n=0):\n    """\n${lines
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n')}\n    """\n    ${body}\n`;
+
+const BODIES: Readonly<Record<string, string>> = {
+  option: '_option[0] = n',
+  counted: '_option[1] += 1; return _option[1]',
+};
+
+export const UNFIT = `
+_option = [2, 0, 0]
+def shown(n):
+    return _option[0] * n
+def kept():
+    return _option[2]
+def keep():
+    """
+    >>> keep()
+    """
+    _option[2] = 1
+${Object.entries(LEFT_OUT)
+  .map(([name, [lines]]) => functionWith(name, lines, BODIES[name] ?? 'pass'))
+  .join('')}
+`;
