@@ -1,7 +1,7 @@
 /** Holds what the oracles say against what Shakedown has found: agreement, or the reason of the difference. Pure. */
 import type { FindingCode } from '../../src/core/finding.ts';
-import type { Objection } from './oracles.ts';
 import { ORACLE_REASONS } from './reasons.ts';
+import type { Testimony } from './testimony.ts';
 
 /** The findings that say what an objection says. */
 const SAME: Readonly<Record<string, readonly FindingCode[]>> = {
@@ -52,17 +52,22 @@ function answerOf(same: readonly FindingCode[], spec: string, code: string): Com
   return reason && { because: reason.because };
 }
 
-/** @param found codes of all findings of the trial, notes among them */
+/**
+ * Where an oracle is silent, nobody can tell what it would have left unsaid.
+ *
+ * @param found codes of all findings of the trial, notes among them
+ */
 export function compareWithOracles(
   spec: string,
-  objections: readonly Objection[],
+  { objections, silent }: Testimony,
   found: ReadonlySet<FindingCode>,
 ): Comparison[] {
   const theirs = objections.map(({ oracle, code }): Comparison => {
     const same = (SAME[code] ?? []).filter((each) => found.has(each));
     return { says: oracle, code, answer: answerOf(same, spec, code) };
   });
-  const ours = FOR_ORACLES.filter((code) => found.has(code))
+  const ours = (silent.length > 0 ? [] : FOR_ORACLES)
+    .filter((code) => found.has(code))
     .filter((code) => !objections.some((each) => SAME[each.code]?.includes(code)))
     .map((code): Comparison => ({ says: 'Shakedown', code, answer: answerOf([], spec, code) }));
   return [...theirs, ...ours];

@@ -1,8 +1,4 @@
 /** Independent witnesses: what are-the-types-wrong and publint say of a package, which neither load nor run it. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type Analysis,
   type CheckResult,
@@ -12,15 +8,7 @@ import {
   type ResolutionKind,
 } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-
-/** What one of them objects to, and where. */
-export interface Objection {
-  readonly oracle: 'attw' | 'publint';
-  /** As the oracle calls it: `FalseCJS`, `FILE_DOES_NOT_EXIST`. */
-  readonly code: string;
-  /** Entry points with their resolution, or keys of package.json. */
-  readonly where: readonly string[];
-}
+import type { Objection, OracleName } from './testimony.ts';
 
 /** `node10` is what nobody tries here: Node resolves packages by `exports`. */
 const RESOLUTIONS: readonly ResolutionKind[] = ['node16-esm', 'node16-cjs', 'bundler'];
@@ -34,16 +22,6 @@ function placesOf(problem: Problem, { entrypoints, problems }: Analysis): string
       (kind) => `${subpath} (${kind})`,
     ),
   );
-}
-
-function together(objections: readonly Objection[]): Objection[] {
-  const byCode = new Map<string, Objection>();
-  for (const each of objections) {
-    const key = `${each.oracle} ${each.code}`;
-    const where = [...new Set([...(byCode.get(key)?.where ?? []), ...each.where])];
-    byCode.set(key, { ...each, where });
-  }
-  return [...byCode.values()];
 }
 
 async function askAttw(tarball: Buffer, described: Buffer | undefined): Promise<Objection[]> {
@@ -65,27 +43,7 @@ async function askPublint(tarball: Buffer): Promise<Objection[]> {
   return messages.map(({ code, path }) => ({ oracle: 'publint', code, where: [path.join('.')] }));
 }
 
-/** Fetched by npm, as by anybody. */
-function fetch(spec: string, env: NodeJS.ProcessEnv): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
-  try {
-    execFileSync('npm', ['pack', spec, '--silent', '--pack-destination', folder], { env, stdio: 'ignore' });
-    const [file = ''] = readdirSync(folder);
-    return readFileSync(join(folder, file));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/**
- * @param describes for a package of declarations (`@types/…`), the package that they describe
- * @returns one for each sort of objection
- */
-export async function askOracles(
-  { spec, describes }: { readonly spec: string; readonly describes?: string },
-  env: NodeJS.ProcessEnv,
-): Promise<Objection[]> {
-  const tarball = fetch(spec, env);
-  const described = describes === undefined ? undefined : fetch(describes, env);
-  return together([...(await askAttw(tarball, described)), ...(await askPublint(tarball))]);
-}
+/** @param described for a package of declarations (`@types/…`), the package that they describe */
+export const ORACLES: Readonly<
+  Record<OracleName, (tarball: Buffer, described: Buffer | undefined) => Promise<Objection[]>>
+> = { attw: askAttw, publint: askPublint };

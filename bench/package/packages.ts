@@ -1,7 +1,24 @@
 /** Well-known packages, of every form in which packages come: on these `shakedown package` is tried itself. */
 
-export type Form = 'ESM' | 'CommonJS' | 'both' | 'native addon' | 'WebAssembly' | 'binary' | 'programs';
+export type Form =
+  | 'ESM'
+  | 'CommonJS'
+  | 'both'
+  | 'native addon'
+  | 'WebAssembly'
+  | 'binary'
+  | 'programs'
+  | 'workspace'
+  | 'declarations';
 export type Types = 'own' | '@types' | 'none';
+
+/** Packages that their authors keep in one repository, made anew of what they have published. */
+export interface Workspace {
+  readonly manager: 'npm' | 'pnpm' | 'yarn';
+  readonly version: string;
+  /** With their versions; each finds the others beside it. */
+  readonly members: readonly string[];
+}
 
 /** What is tried. */
 export interface Subject {
@@ -9,14 +26,31 @@ export interface Subject {
   readonly spec: string;
   /** Of declarations, the package that they describe, with its version. */
   readonly describes?: string;
+  /** What is tried in its place: this package, and those that belong to it. */
+  readonly workspace?: Workspace;
+  /** What is said after it on the command line. */
+  readonly words?: readonly string[];
 }
+
+/** A package without its version. */
+export const nameIn = (spec: string): string => spec.slice(0, spec.lastIndexOf('@'));
 
 export interface Known extends Subject {
   readonly form: Form;
   readonly types: Types;
 }
 
-const known = (spec: string, form: Form, types: Types): Known => ({ spec, form, types });
+const known = (spec: string, form: Form, types: Types, more: Partial<Known> = {}): Known => ({
+  ...{ spec, form, types },
+  ...more,
+});
+
+const workspace = (manager: Workspace['manager'], version: string, members: readonly string[]): Known => ({
+  ...{ spec: members[0] ?? '', form: 'workspace', types: 'own', words: ['--workspaces'] },
+  workspace: { manager, version, members },
+});
+
+const BOTH_PEERS = { words: ['--peers', 'lowest,highest'] };
 
 export const PACKAGES: readonly Known[] = [
   known('express@5.3.0', 'CommonJS', '@types'),
@@ -73,6 +107,52 @@ export const PACKAGES: readonly Known[] = [
   known('mime-types@3.0.1', 'CommonJS', '@types'),
   known('mitt@3.0.1', 'both', 'own'),
   known('clsx@2.1.1', 'both', 'own'),
+  known('preact@11.2.0', 'both', 'own'),
+  known('svelte@5.57.3', 'ESM', 'own'),
+  known('zustand@5.1.0', 'both', 'own', BOTH_PEERS),
+  known('jotai@3.0.1', 'both', 'own', BOTH_PEERS),
+  known('react-select@5.10.2', 'both', 'own', BOTH_PEERS),
+  known('drizzle-orm@0.45.4', 'both', 'own'),
+  known('graphql@17.1.0', 'both', 'own'),
+  known('pg@8.23.1', 'both', '@types'),
+  known('ioredis@6.0.0', 'CommonJS', 'own'),
+  known('redis@6.3.1', 'CommonJS', 'own'),
+  known('mongoose@9.12.1', 'CommonJS', 'own'),
+  known('typeorm@1.1.1', 'both', 'own'),
+  known('@prisma/client@7.10.0', 'both', 'own'),
+  known('socket.io@4.8.4', 'both', 'own'),
+  known('cheerio@1.2.0', 'both', 'own'),
+  known('jsdom@31.0.1', 'CommonJS', '@types'),
+  known('puppeteer-core@25.16.0', 'ESM', 'own'),
+  known('openai@7.59.0', 'both', 'own'),
+  known('@aws-sdk/client-s3@3.1175.0', 'both', 'own'),
+  known('effect@4.1.0', 'ESM', 'own'),
+  known('valibot@1.5.0', 'both', 'own'),
+  known('arktype@2.2.10', 'ESM', 'own'),
+  known('superstruct@2.0.2', 'both', 'own'),
+  known('three@0.187.0', 'both', '@types'),
+  known('d3@7.9.2', 'ESM', '@types'),
+  known('chart.js@4.6.1', 'both', 'own'),
+  known('luxon@3.7.2', 'both', '@types'),
+  known('moment@2.31.0', 'CommonJS', 'own'),
+  known('bignumber.js@11.1.5', 'both', 'own'),
+  known('vite@8.4.0', 'ESM', 'own'),
+  known('vitest@5.1.2', 'ESM', 'own'),
+  known('next@16.4.6', 'CommonJS', 'own'),
+  known('@types/express@5.0.6', 'declarations', 'own', { describes: 'express@5.0.1' }),
+  workspace('npm', '11.19.1', [
+    'lit@3.3.3',
+    'lit-element@4.2.2',
+    'lit-html@3.3.3',
+    '@lit/reactive-element@2.1.2',
+  ]),
+  workspace('pnpm', '10.22.0', ['@tanstack/react-query@5.108.4', '@tanstack/query-core@5.108.4']),
+  workspace('yarn', '4.10.3', [
+    'jest-diff@30.5.2',
+    '@jest/get-type@30.5.0',
+    '@jest/diff-sequences@30.5.0',
+    'pretty-format@30.5.1',
+  ]),
 ];
 
 /** What are-the-types-wrong is tested with, in `packages/core/test/fixtures` of its repository. */

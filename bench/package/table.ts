@@ -2,7 +2,7 @@
 import type { Finding, FindingCode } from '../../src/core/finding.ts';
 import { consequenceOf } from '../../src/kinds/index.ts';
 import { type Comparison, compareWithOracles } from './agreement.ts';
-import { FIXTURES, PACKAGES, type Subject } from './packages.ts';
+import { FIXTURES, nameIn, PACKAGES, type Subject } from './packages.ts';
 import { PROOFS } from './proofs.ts';
 import type { Trial } from './trial.ts';
 
@@ -40,47 +40,67 @@ const outcomeOf = (trial: Trial): string => {
   return titles.length === 0 ? 'none' : titles.join(', ');
 };
 
-function row(trial: Trial): string {
-  const { spec, report, wholeMs } = trial;
-  const at = spec.lastIndexOf('@');
+/** A workspace by all that was tried of it; anything else as it was said on the command line. */
+function subjectOf({ spec }: Trial): string {
+  const { workspace, words = [] } = PACKAGES.find((each) => each.spec === spec) ?? {};
+  if (workspace === undefined) return [nameIn(spec), ...words].join(' ');
+  return `${workspace.members.map(nameIn).join(', ')} (${workspace.manager})`;
+}
+
+/** @param current the commit that most were tried with, of which rows say nothing */
+function row(trial: Trial, current: string): string {
+  const { spec, report, wholeMs, commit } = trial;
   const known = PACKAGES.find((each) => each.spec === spec);
   const cells = [
-    `\`${spec.slice(0, at)}\``,
-    spec.slice(at + 1),
+    `\`${subjectOf(trial)}\``,
+    spec.slice(spec.lastIndexOf('@') + 1),
     ...(known === undefined ? [] : [known.form, known.types]),
     (report?.components ?? []).map(({ name }) => name).join(', '),
     outcomeOf(trial),
-    `${(wholeMs / 1000).toFixed(1)} s`,
+    `${(wholeMs / 1000).toFixed(1)} s${commit === current ? '' : ` (${commit})`}`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
+/** The commit that the most were tried with; of several, the later. */
+function mainCommit(trials: readonly Trial[]): string {
+  const counts = new Map<string, number>();
+  for (const { commit } of trials) counts.set(commit, (counts.get(commit) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => a - b).at(-1)?.[0] ?? '';
+}
+
 const comparisonsOf = (trial: Trial): readonly Comparison[] =>
-  trial.objections === null || trial.report === null
+  trial.testimony === null || trial.report === null
     ? []
     : compareWithOracles(
         trial.spec,
-        trial.objections,
+        trial.testimony,
         new Set<FindingCode>(allFindings(trial).map(({ finding }) => finding.code)),
       );
+
+const NAMES: Readonly<Record<string, string>> = { attw: 'are-the-types-wrong', publint: 'publint' };
+
+/** Each sort of finding of a package needs one. */
+function proofOf({ spec }: Trial, title: string): string {
+  const known = PROOFS.find((each) => each.spec === spec && each.finding === title);
+  return `\nProof of \`${title}\`: ${known?.proof ?? '**none yet**.'}`;
+}
+
+const hurt = ({ finding }: Told): string => (finding.hurts === undefined ? '' : ` (${finding.hurts.text})`);
 
 function details(trial: Trial): string[] {
   const told = findingsOf(trial);
   if (told.length === 0) return [];
-  const lines = told.map((each) => `- \`${titleOf(each)}\`: ${each.finding.message}`);
-  const proofs = PROOFS.filter(({ spec }) => spec === trial.spec).map(
-    ({ finding, proof }) => `\nProof of \`${finding}\`: ${proof}`,
-  );
+  const lines = told.map((each) => `- \`${titleOf(each)}\`: ${each.finding.message}${hurt(each)}`);
+  const titles = [...new Set(told.map(titleOf))];
+  const proofs = titles.map((title) => proofOf(trial, title));
   const agreed = comparisonsOf(trial).flatMap(({ says, code, answer }) =>
     answer !== undefined && 'same' in answer
-      ? [`\nOf the same opinion: ${says} (${code}: ${answer.same.join(', ')}).`]
+      ? [`\nOf the same opinion: ${NAMES[says] ?? says} (${code}: ${answer.same.join(', ')}).`]
       : [],
   );
-  const shown = [...proofs, ...agreed];
-  return [`### ${trial.spec}\n`, ...lines, ...(shown.length === 0 ? ['\nProof: none yet.'] : shown), ''];
+  return [`### ${trial.spec}\n`, ...lines, ...proofs, ...agreed, ''];
 }
-
-const NAMES: Readonly<Record<string, string>> = { attw: 'are-the-types-wrong', publint: 'publint' };
 
 function comparisonRow({ spec }: Trial, { says, code, answer }: Comparison): string {
   const what =
@@ -95,7 +115,10 @@ function comparisonRow({ spec }: Trial, { says, code, answer }: Comparison): str
 /** A row for each objection, and for what no oracle objects to. */
 function besideOracles(trials: readonly Trial[]): string[] {
   const rows = trials.flatMap((trial) => comparisonsOf(trial).map((each) => comparisonRow(trial, each)));
-  const asked = trials.filter(({ objections, report }) => objections !== null && report !== null);
+  const asked = trials.filter(({ testimony, report }) => testimony !== null && report !== null);
+  const silences = asked.flatMap(({ spec, testimony }) =>
+    (testimony?.silent ?? []).map(({ oracle, because }) => `- \`${spec}\`: ${NAMES[oracle]}: ${because}`),
+  );
   const silent = asked.filter((trial) => comparisonsOf(trial).length === 0);
   const untried = trials.filter(({ report }) => report === null);
   const unasked = trials.length - asked.length - untried.length;
@@ -105,6 +128,7 @@ function besideOracles(trials: readonly Trial[]): string[] {
     ...(untried.length === 0
       ? []
       : ['', 'Not compared:', '', ...untried.map((trial) => `- \`${trial.spec}\`: ${outcomeOf(trial)}`)]),
+    ...(silences.length === 0 ? [] : ['', 'Compared with one of them only:', '', ...silences]),
     '',
     '| package | who | says | and Shakedown |',
     '| --- | --- | --- | --- |',
@@ -120,19 +144,21 @@ export function showTrials(all: readonly Trial[], node: string): string {
   const trials = all.filter((trial) => isIn(PACKAGES, trial));
   const fixtures = all.filter((trial) => isIn(FIXTURES, trial));
   const found = trials.filter((trial) => findingsOf(trial).length > 0);
+  const current = mainCommit(all);
   return [
     '# Trials of well-known packages',
     '',
     `\`shakedown package\` was run on ${trials.length} packages that were not prepared for it, with Node.js ${node}, and found`,
     `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
     'proof. `bench/package-trials --markdown docs/package-trials.md` regenerates this document. The times are those of a',
-    'first run, which fetches and installs the package, on a machine with two cores, which had other work as well where a small package took',
-    'more than half a minute. Rows without `api` are of an earlier version of Shakedown. Packages for Python have',
+    'first run, which fetches and installs the package, on a machine with two cores that had other work as well: take them for the',
+    `order of magnitude. Shakedown was that of commit ${current}, or of the one that a row names. A workspace is made of what its`,
+    'packages have published, with the package manager that its authors use, and tried by `--workspaces`. Packages for Python have',
     '[a page of their own](package-trials-python.md).',
     '',
     '| package | version | form | types | tried | findings | whole time |',
     '| --- | --- | --- | --- | --- | --- | --- |',
-    ...trials.map(row),
+    ...trials.map((trial) => row(trial, current)),
     '',
     '## Findings',
     '',
@@ -152,7 +178,7 @@ export function showTrials(all: readonly Trial[], node: string): string {
     '',
     '| package | version | tried | findings | whole time |',
     '| --- | --- | --- | --- | --- |',
-    ...fixtures.map(row),
+    ...fixtures.map((trial) => row(trial, current)),
     '',
     ...besideOracles(fixtures),
   ].join('\n');

@@ -1,7 +1,7 @@
 /** What came of trying one package. */
 import type { Finding } from '../../src/core/finding.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
-import type { Objection } from './oracles.ts';
+import type { Testimony } from './testimony.ts';
 
 /** The parts of the JSON report that are told. */
 export interface TrialReport {
@@ -26,6 +26,8 @@ export interface Trial {
   readonly report: TrialReport | null;
   /** What was said on standard error. */
   readonly said: string;
-  /** What the oracles say of it; null if they could not be asked. */
-  readonly objections: readonly Objection[] | null;
+  /** What the oracles say of it; null if it cannot be fetched for them. */
+  readonly testimony: Testimony | null;
+  /** The commit that Shakedown was built of. */
+  readonly commit: string;
 }

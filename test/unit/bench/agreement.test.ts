@@ -1,12 +1,12 @@
 /** What the oracles say of a package, beside what Shakedown has found. */
 import { expect, test } from 'vitest';
 import { compareWithOracles } from '../../../bench/package/agreement.ts';
-import type { Objection } from '../../../bench/package/oracles.ts';
+import type { Objection } from '../../../bench/package/testimony.ts';
 import type { FindingCode } from '../../../src/core/finding.ts';
 
 const attw = (code: string): Objection => ({ oracle: 'attw', code, where: ['. (node16-esm)'] });
 const compare = (objections: readonly Objection[], ...found: readonly FindingCode[]) =>
-  compareWithOracles('lib@1.0.0', objections, new Set(found));
+  compareWithOracles('lib@1.0.0', { objections, silent: [] }, new Set(found));
 
 test('what both say is agreed, a note among the findings as well', () => {
   expect(compare([attw('FalseCJS')], 'module-format', 'since-release')).toEqual([
@@ -25,4 +25,10 @@ test('what Shakedown says alone, and an oracle could know, is open; what none co
   expect(compare([], 'wrong-default', 'thread-crash')).toEqual([
     { says: 'Shakedown', code: 'wrong-default', answer: undefined },
   ]);
+});
+
+test('what a silent oracle would have said is not known', () => {
+  const silent = [{ oracle: 'attw', because: 'no answer in 1 s' }] as const;
+  const found = new Set<FindingCode>(['wrong-default']);
+  expect(compareWithOracles('lib@1.0.0', { objections: [], silent }, found)).toEqual([]);
 });
