@@ -51,6 +51,8 @@ const workspace = (manager: Workspace['manager'], version: string, members: read
 });
 
 const BOTH_PEERS = { words: ['--peers', 'lowest,highest'] };
+/** For what its `engines` exclude on an older one. */
+const NODE_22 = { words: ['--node', '22'] };
 
 export const PACKAGES: readonly Known[] = [
   known('express@5.3.0', 'CommonJS', '@types'),
@@ -110,10 +112,10 @@ export const PACKAGES: readonly Known[] = [
   known('preact@11.2.0', 'both', 'own'),
   known('svelte@5.57.3', 'ESM', 'own'),
   known('zustand@5.1.0', 'both', 'own', BOTH_PEERS),
-  known('jotai@3.0.1', 'both', 'own', BOTH_PEERS),
+  known('jotai@3.0.1', 'ESM', 'own', NODE_22),
   known('react-select@5.10.2', 'both', 'own', BOTH_PEERS),
   known('drizzle-orm@0.45.4', 'both', 'own'),
-  known('graphql@17.1.0', 'both', 'own'),
+  known('graphql@17.1.0', 'both', 'own', NODE_22),
   known('pg@8.23.1', 'both', '@types'),
   known('ioredis@6.0.0', 'CommonJS', 'own'),
   known('redis@6.3.1', 'CommonJS', 'own'),
@@ -122,9 +124,9 @@ export const PACKAGES: readonly Known[] = [
   known('@prisma/client@7.10.0', 'both', 'own'),
   known('socket.io@4.8.4', 'both', 'own'),
   known('cheerio@1.2.0', 'both', 'own'),
-  known('jsdom@31.0.1', 'CommonJS', '@types'),
-  known('puppeteer-core@25.16.0', 'ESM', 'own'),
-  known('openai@7.59.0', 'both', 'own'),
+  known('jsdom@31.0.1', 'CommonJS', '@types', NODE_22),
+  known('puppeteer-core@25.16.0', 'ESM', 'own', NODE_22),
+  known('openai@7.59.0', 'both', 'own', NODE_22),
   known('@aws-sdk/client-s3@3.1175.0', 'both', 'own'),
   known('effect@4.1.0', 'ESM', 'own'),
   known('valibot@1.5.0', 'both', 'own'),
@@ -137,7 +139,7 @@ export const PACKAGES: readonly Known[] = [
   known('moment@2.31.0', 'CommonJS', 'own'),
   known('bignumber.js@11.1.5', 'both', 'own'),
   known('vite@8.4.0', 'ESM', 'own'),
-  known('vitest@5.1.2', 'ESM', 'own'),
+  known('vitest@5.1.2', 'ESM', 'own', NODE_22),
   known('next@16.4.6', 'CommonJS', 'own'),
   known('@types/express@5.0.6', 'declarations', 'own', { describes: 'express@5.0.1' }),
   workspace('npm', '11.19.1', [
