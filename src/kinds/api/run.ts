@@ -15,6 +15,7 @@ import { runStep } from '../common/run-step.ts';
 import { obtainCompiler } from '../types/compilers.ts';
 import { findReal, scratch } from '../types/exports.ts';
 import { API_VERSION } from '../types/survey.ts';
+import { comparedSpecifiers } from './compared.ts';
 import type { ApiComponent } from './component.ts';
 import { otherMajors } from './promises.ts';
 import type { ApiJob, DeclaredChange } from './protocol.ts';
@@ -96,12 +97,11 @@ async function compareDeclarations(
     return { changes: [], findings: [notCompared({ blame: 'machine', message: compiler.error.message })] };
   const [old, now] = [asTyped(before), asTyped(after)];
   const stem = join(context.directory.path, `${context.id}-declared`);
-  const kept = new Set(now.entries.map(({ specifier }) => specifier));
   const job: ApiJob = {
     typescript: compiler.value.folder,
     name: now.name,
     typeRoot: compiler.value.typeRoot,
-    specifiers: old.entries.map(({ specifier }) => specifier).filter((each) => kept.has(each)),
+    specifiers: comparedSpecifiers(old, now, before.entryPoints),
     before: scratch(old, context, 'api'),
     after: scratch(now, context, 'api'),
     result: `${stem}.result.json`,
