@@ -68,8 +68,8 @@ export const peerEnds = (text: string): string[] =>
 export function startBudget(text: string): StartBudget {
   const parts = listOption(
     text,
-    (each) => /^(?:start=\d{1,4}(?:\.\d+)?x|modules=\d{1,6})$/.test(each),
-    'A budget is start=3x,modules=200, or one of them',
+    (each) => /^(?:start=(?!0+(?:\.0+)?x)\d{1,4}(?:\.\d+)?x|modules=\d{1,6})$/.test(each),
+    'A budget is start=3x,modules=200, or one of them; no start takes no time',
   );
   const of = (name: keyof StartBudget): StartBudget => {
     const [value, ...others] = parts.filter((each) => each.startsWith(`${name}=`));

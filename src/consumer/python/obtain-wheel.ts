@@ -1,5 +1,5 @@
 /** Gets the wheel of a package: from the index, or built as its users would build it. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Environment } from '../../core/suite.ts';
@@ -50,6 +50,28 @@ function buildingAfresh(context: CommandContext): Environment {
   const config = join(folder, 'distutils.cfg');
   writeFileSync(config, `[build]\nbuild_base = ${join(folder, 'build')}\n`);
   return { DIST_EXTRA_CONFIG: config };
+}
+
+/** Where setuptools leaves what it knows of a project: beside its packages. */
+const eggInfosOf = (folder: string): string[] =>
+  ['', 'src', 'lib'].flatMap((below) => {
+    const beside = join(folder, below);
+    if (statSync(beside, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+    return readdirSync(beside).flatMap((name) => (name.endsWith('.egg-info') ? [join(beside, name)] : []));
+  });
+
+/** Builds the folder of a user, which is afterwards as it was. */
+async function buildInPlace(
+  path: string,
+  tools: PythonTools,
+  context: CommandContext,
+): Promise<Result<string, ConsumerFailure>> {
+  const before = eggInfosOf(path);
+  try {
+    return await build(path, `${path} cannot be built`, tools, context);
+  } finally {
+    for (const left of eggInfosOf(path)) if (!before.includes(left)) rmSync(left, { recursive: true });
+  }
 }
 
 const build = (path: string, failing: string, tools: PythonTools, context: CommandContext) =>
@@ -116,6 +138,7 @@ export async function obtainWheel(
     case 'index':
       return fetchFromIndex(spec, tools, context);
     case 'folder':
+      return buildInPlace(spec.path, tools, context);
     case 'sdist':
       return build(spec.path, `${spec.path} cannot be built`, tools, context);
   }

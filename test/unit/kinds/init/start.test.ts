@@ -116,13 +116,17 @@ describe('a budget of the command line', () => {
     ['start=3x,modules=200', { start: 3, modules: 200 }],
     ['modules=0', { modules: 0 }],
     ['start=1.25x', { start: 1.25 }],
+    ['start=0.5x', { start: 0.5 }],
   ])('%s', (text, budget) => {
     expect(startBudget(text)).toEqual(budget);
   });
 
-  test.each(['', 'start=3', 'modules=1x', 'size=3', 'start=1x,start=2x'])('%j is a mistake', (text) => {
-    expect(() => startBudget(text)).toThrow();
-  });
+  test.each(['', 'start=3', 'start=0x', 'start=0.0x', 'modules=1x', 'size=3', 'start=1x,start=2x'])(
+    '%j is a mistake',
+    (text) => {
+      expect(() => startBudget(text)).toThrow();
+    },
+  );
 
   test('is given to what measures a start, and to nothing else', () => {
     const init = { ...base, kind: 'init' };
