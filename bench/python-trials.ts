@@ -17,6 +17,10 @@ const COMMAND = {
     seconds: number('give up a package after this time', 300),
     json: path('write all outcomes as JSON'),
     from: path('outcomes that an earlier run has written with --json: those packages are not tried again'),
+    cache: path('a folder that keeps pip’s downloads and the checkers of types from one package to the next'),
+    earlier: path(
+      'the document as it was: what it has of packages that are not tried is kept, in a part of its own',
+    ),
     markdown: path('write them as the document that docs/package-trials-python.md is'),
   },
   names: 'Packages are named as in bench/package/python-packages.ts, without their version; none means all.',
@@ -37,10 +41,14 @@ function known(names: readonly string[]): readonly KnownPython[] {
 let running: ChildProcess | undefined;
 
 /** Runs the real program in a folder of its own, and ends it when it takes too long. */
-async function tryPackage({ spec }: KnownPython, seconds: number): Promise<PythonTrial> {
+async function tryPackage(
+  { spec }: KnownPython,
+  seconds: number,
+  shared: string | undefined,
+): Promise<PythonTrial> {
   const folder = mkdtempSync(join(tmpdir(), 'python-trial-'));
   const report = join(folder, 'report.json');
-  const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), NO_COLOR: '1' };
+  const env = { ...process.env, XDG_CACHE_HOME: shared ?? join(folder, 'cache'), NO_COLOR: '1' };
   const startedAt = performance.now();
   try {
     const child = spawn(process.execPath, [SHAKEDOWN, 'package', spec, '--report', `json=${report}`], {
@@ -73,7 +81,7 @@ async function main(): Promise<void> {
   for (const each of known(names)) {
     interruption.signal.throwIfAborted();
     const before = earlier.find(({ spec }) => spec === each.spec);
-    const trial = before ?? (await tryPackage(each, options.seconds));
+    const trial = before ?? (await tryPackage(each, options.seconds, options.cache));
     trials.push(trial);
     if (before !== undefined) continue;
     // Each time, since all of them take long.
@@ -85,7 +93,9 @@ async function main(): Promise<void> {
     say(`${each.spec}: ${came}${findings?.join('') ?? ''}`);
   }
   const python = execFileSync('python3', ['--version'], { encoding: 'utf8' }).trim();
-  if (options.markdown !== undefined) writeFileSync(options.markdown, showPythonTrials(trials, python));
+  const earlierPage = options.earlier === undefined ? '' : readFileSync(options.earlier, 'utf8');
+  if (options.markdown !== undefined)
+    writeFileSync(options.markdown, showPythonTrials(trials, python, earlierPage));
 }
 
 await runToItsEnd(main, () => running?.kill('SIGTERM'));

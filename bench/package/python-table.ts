@@ -58,7 +58,7 @@ function row(trial: PythonTrial): string {
     `\`${name}\``,
     version,
     PYTHON_PACKAGES.find((each) => each.spec === spec)?.form ?? '',
-    (report?.components ?? []).map((component) => component.name).join(', '),
+    (report?.components ?? []).flatMap(({ name, verdict }) => (verdict === 'skipped' ? [] : name)).join(', '),
     report === null ? cell(trial.said === '' ? 'given up' : trial.said) : inCode(titles) || 'none',
     inCode(notes) || 'none',
     `${(wholeMs / 1000).toFixed(1)} s`,
@@ -80,8 +80,44 @@ function details(trial: PythonTrial): string[] {
   ];
 }
 
-/** @param python version of Python that they were tried with */
-export function showPythonTrials(trials: readonly PythonTrial[], python: string): string {
+/** What an earlier document has of packages that are not among these. */
+function keptOf(page: string, trials: readonly PythonTrial[]): string[] {
+  const isNew = (name: string): boolean =>
+    trials.some(({ spec }) => spec.replace('pypi:', '').split('@')[0] === name);
+  const rows = page.split('\n').filter((line) => {
+    const name = /^\| `([^`]+)` \|/.exec(line)?.[1];
+    return name !== undefined && !isNew(name);
+  });
+  if (rows.length === 0) return [];
+  const sections = page
+    .split(/^(?=##)/m)
+    .filter((part) => {
+      const name = /^### pypi:([^@\n]+)/.exec(part)?.[1];
+      return name !== undefined && !isNew(name);
+    })
+    .map((part) => `${part.trim()}\n`);
+  return [
+    '## Of an earlier version',
+    '',
+    `These ${rows.length} were tried by an earlier version, without \`types\` and \`threads\`, and not again since.`,
+    '',
+    ...HEAD,
+    ...rows,
+    '',
+    ...sections,
+  ];
+}
+
+const HEAD = [
+  '| package | version | form | tried | findings | notes | whole time |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
+];
+
+/**
+ * @param python version of Python that they were tried with
+ * @param earlier the document as it was, of which the packages are kept that are not among these
+ */
+export function showPythonTrials(trials: readonly PythonTrial[], python: string, earlier = ''): string {
   const found = trials.filter((trial) => findingsOf(trial).length > 0);
   return [
     '# Trials of well-known packages for Python',
@@ -89,15 +125,15 @@ export function showPythonTrials(trials: readonly PythonTrial[], python: string)
     `\`shakedown package\` was run on ${trials.length} packages of PyPI that were not prepared for it, with ${python}, and found`,
     `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
     'proof. `bench/python-trials --markdown docs/package-trials-python.md` regenerates this document. The times are those of a',
-    'first run, which fetches and installs the package, on a machine with two cores that did other things as well. Not',
-    'each trial had all components: `sdist`, for one, was tried where it is named.',
+    'first run, which fetches and installs the package, on a machine with two cores that did other things as well. A',
+    'component that is not named was left out of that trial; `threads` is there where docstrings have examples.',
     '',
-    '| package | version | form | tried | findings | notes | whole time |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...HEAD,
     ...trials.map(row),
     '',
     '## Findings',
     '',
     ...(found.length === 0 ? ['None.', ''] : found.flatMap(details)),
+    ...keptOf(earlier, trials),
   ].join('\n');
 }
