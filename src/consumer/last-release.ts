@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { lte, prerelease, rcompare, valid } from 'semver';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from '../process/run-owned.ts';
+import type { Remembered } from '../store/remembered.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { TARBALL } from './install.ts';
 import type { InstalledPackage } from './installed-package.ts';
@@ -30,14 +31,23 @@ function releasesIn(lines: readonly string[]): Release[] {
   });
 }
 
+export interface LastRelease {
+  readonly version: string;
+  /** Whether the registry could not be asked, and this is what it said the last time. */
+  readonly isAsKnown: boolean;
+}
+
 /**
+ * Asks the registry; where that cannot be reached, what it has said before is taken.
+ *
  * @returns the newest stable version up to the package's own. That version itself only if it was released with other
  *   content; undefined if nothing has been released before
  */
 export async function lastRelease(
   { name, version, consumer }: Pick<InstalledPackage, 'name' | 'version' | 'consumer'>,
+  remembered: Remembered,
   context: CommandContext,
-): Promise<Result<string | undefined, ConsumerFailure>> {
+): Promise<Result<LastRelease | undefined, ConsumerFailure>> {
   const call = {
     step: 'releases',
     failing: `the releases of ${name} cannot be looked up`,
@@ -45,13 +55,30 @@ export async function lastRelease(
     cwd: consumer,
   };
   const told = await runNpm(call, context);
-  if (!told.ok) return told.error.blame === 'spec' ? ok(undefined) : err(told.error);
+  const key = ['last release', name, version];
+  if (!told.ok) {
+    if (told.error.blame === 'spec') return ok(undefined);
+    const known = told.error.blame === 'machine' ? remembered.get<readonly Release[]>(key) : undefined;
+    if (known === undefined) return err(told.error);
+    return ok(newestOf(known, version, consumer, true));
+  }
+  const releases = releasesIn(told.value);
+  remembered.put(key, releases);
+  return ok(newestOf(releases, version, consumer, false));
+}
+
+function newestOf(
+  releases: readonly Release[],
+  version: string,
+  consumer: string,
+  isAsKnown: boolean,
+): LastRelease | undefined {
   const own = createHash('sha512')
     .update(readFileSync(join(consumer, TARBALL)))
     .digest('base64');
-  const [newest] = releasesIn(told.value)
+  const [newest] = releases
     .filter((each) => valid(each.version) !== null && prerelease(each.version) === null)
     .filter((each) => lte(each.version, version) && each.integrity !== `sha512-${own}`)
     .sort((a, b) => rcompare(a.version, b.version));
-  return ok(newest?.version);
+  return newest && { version: newest.version, isAsKnown };
 }

@@ -14,6 +14,8 @@ export interface Versions {
   readonly name: string;
   readonly before: string;
   readonly after: string;
+  /** Whether the registry could not be asked, and a newer release than `before` may exist. */
+  readonly isAsKnown: boolean;
 }
 
 const say = ({ specifier, name, type, how }: DeclaredChange): string => {
@@ -108,13 +110,16 @@ function promised(changes: Changes, { before, after }: Versions): { said: string
 
 /** The table, for people who read a terminal, and what has changed as it may. */
 export function sinceRelease(rows: readonly Row[], changes: Changes, versions: Versions): Finding {
-  const { before, after } = versions;
+  const { before, after, isAsKnown } = versions;
+  const which = isAsKnown
+    ? 'the last release that is known, as the registry cannot be reached'
+    : 'the last release';
   const { said, lines } = promised(changes, versions);
   const all: Row[] = [['', before, `this (${after})`], ...rows];
   const width = (column: 0 | 1): number => Math.max(...all.map((row) => row[column].length));
   return {
     code: 'since-release',
-    message: `compared with ${before}, the last release${said}`,
+    message: `compared with ${before}, ${which}${said}`,
     evidence: [
       ...all.map(([what, was, is]) => `${what.padEnd(width(0))}  ${was.padEnd(width(1))}  ${is}`),
       ...lines,

@@ -1,19 +1,22 @@
 /** Compares an installed package with its last release, which is installed beside it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { ConsumerFailure } from '../../consumer/failure.ts';
-import { installPackage } from '../../consumer/install.ts';
+import { installPackage, MADE } from '../../consumer/install.ts';
 import { type PackageContents, readInstalled } from '../../consumer/installed-package.ts';
 import { lastRelease } from '../../consumer/last-release.ts';
 import { typedPackage } from '../../consumer/typed-package.ts';
 import type { Finding } from '../../core/finding.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
+import { cacheFolder } from '../../store/consumer-cache.ts';
+import { Remembered } from '../../store/remembered.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { tellGrid } from '../common/grids.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { obtainCompiler } from '../types/compilers.ts';
 import { findReal, scratch } from '../types/exports.ts';
+import type { RealExports } from '../types/protocol.ts';
 import { API_VERSION } from '../types/survey.ts';
 import { comparedSpecifiers } from './compared.ts';
 import type { ApiComponent } from './component.ts';
@@ -24,21 +27,32 @@ import { changesFound, changesOf, type Row, rowsOf, sinceRelease, type Versions 
 import { compareStarts } from './start.ts';
 import { weightOf } from './weight.ts';
 
+/** Bumped when what is remembered of a release, or how it is found out, changes. */
+const FORMAT = 1;
+
 export async function runApi(component: ApiComponent, context: ComponentContext): Promise<Finding[]> {
   const { name, version, consumer } = component.package;
-  const release = await lastRelease(component.package, context);
+  const remembered = new Remembered(cacheFolder('releases', context.env));
+  const release = await lastRelease(component.package, remembered, context);
   if (context.signal.aborted) return [];
   if (!release.ok) return [notCompared(release.error)];
   if (release.value === undefined)
     return [
       { code: 'not-compared', message: `nothing to compare ${name} with: no release up to ${version}` },
     ];
-  const old = await installPackage({ type: 'registry', name, range: release.value }, context);
+  const { version: before, isAsKnown } = release.value;
+  const old = await installPackage({ type: 'registry', name, range: before }, context);
   if (context.signal.aborted) return [];
   if (!old.ok) return [notCompared(old.error)];
-  const versions = { name, before: release.value, after: version };
-  return compare(old.value, readInstalled(consumer, name), versions, context);
+  const versions = { name, before, after: version, isAsKnown };
+  return compare(old.value, readInstalled(consumer, name), versions, remembered, context);
 }
+
+/** An installation: what is in it, and when it was made, as its dependencies get newer. */
+const installation = ({ consumer }: PackageContents): readonly unknown[] => [
+  basename(consumer),
+  statSync(join(consumer, MADE)).mtimeMs,
+];
 
 const notCompared = ({ message, hint }: ConsumerFailure): Finding => ({
   code: 'not-compared',
@@ -50,11 +64,12 @@ async function compare(
   before: PackageContents,
   after: PackageContents,
   versions: Versions,
+  remembered: Remembered,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const old = await look(before, 'exports-before', context);
+  const old = await recall(before, remembered, context);
   const now = await look(after, 'exports-after', context);
-  const declarations = await compareDeclarations(before, after, context);
+  const declarations = await declaredDifference(before, after, remembered, context);
   const start = await compareStarts(before, after, context);
   if (context.signal.aborted) return [];
   const majors = otherMajors(before.manifest, after.manifest);
@@ -71,9 +86,27 @@ async function compare(
 const asTyped = (contents: PackageContents) =>
   typedPackage({ ...contents, scriptWarnings: [], needsNode: null, isReused: true });
 
-async function look(contents: PackageContents, name: string, context: ComponentContext): Promise<Seen> {
-  const { exports } = await findReal(asTyped(contents), context, name);
-  return { contents, real: exports };
+interface Looked extends Seen {
+  readonly isWhole: boolean;
+}
+
+async function look(contents: PackageContents, name: string, context: ComponentContext): Promise<Looked> {
+  const { exports, findings } = await findReal(asTyped(contents), context, name);
+  return { contents, real: exports, isWhole: findings.length === 0 && !context.signal.aborted };
+}
+
+/** A release exports what it did the last time. */
+async function recall(
+  contents: PackageContents,
+  remembered: Remembered,
+  context: ComponentContext,
+): Promise<Seen> {
+  const key = ['exports', FORMAT, context.version, ...installation(contents)];
+  const known = remembered.get<[string, RealExports][]>(key);
+  if (known !== undefined) return { contents, real: new Map(known) };
+  const looked = await look(contents, 'exports-before', context);
+  if (looked.isWhole) remembered.put(key, [...looked.real]);
+  return looked;
 }
 
 const isDeclared = ({ entryPoints }: PackageContents): boolean =>
@@ -82,6 +115,22 @@ const isDeclared = ({ entryPoints }: PackageContents): boolean =>
 interface DeclaredDifference {
   readonly changes: readonly DeclaredChange[];
   readonly findings: readonly Finding[];
+}
+
+/** It depends on nothing but both installations. */
+async function declaredDifference(
+  before: PackageContents,
+  after: PackageContents,
+  remembered: Remembered,
+  context: ComponentContext,
+): Promise<DeclaredDifference> {
+  const both = [...installation(before), ...installation(after)];
+  const key = ['declarations', FORMAT, context.version, API_VERSION, ...both];
+  const known = remembered.get<readonly DeclaredChange[]>(key);
+  if (known !== undefined) return { changes: known, findings: [] };
+  const difference = await compareDeclarations(before, after, context);
+  if (difference.findings.length === 0 && !context.signal.aborted) remembered.put(key, difference.changes);
+  return difference;
 }
 
 /** Nothing where one of both has no declarations: those of somebody else have other versions. */

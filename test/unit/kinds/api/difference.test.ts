@@ -116,7 +116,7 @@ test('a finding names the right version and the line to write; what the export s
     { specifier: 'a', type: 'removed', name: 'g', how: '' },
     { specifier: 'a', type: 'narrowed', name: 'f', how: 'needs 2 arguments, which were 1' },
   ] as const;
-  const versions = { name: 'a', before: '1.2.3', after: '1.2.4' };
+  const versions = { name: 'a', before: '1.2.3', after: '1.2.4', isAsKnown: false };
   const changes = changesOf(real, declared);
   expect(changesFound(changes, versions)).toMatchObject([
     {
