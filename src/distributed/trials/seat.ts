@@ -1,4 +1,5 @@
 /** An agent's side of trials: it holds a seat in a run, and takes trials from the queue of that run until it is over. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { type AgentHost, untilGone, WORKER_OPTIONS } from '../agent-host.ts';
@@ -16,6 +17,7 @@ import {
 
 /** In milliseconds. */
 const TELL_EVERY = 1000;
+const ASK_AGAIN_AFTER = 500;
 
 export class TrialSeats {
   readonly #temporal: Temporal;
@@ -106,6 +108,7 @@ export class TrialSeats {
           // What it came to says nothing if it was ended.
           if (this.#ending.signal.aborted) throw ApplicationFailure.retryable('its agent left');
           if (context.cancellationSignal.aborted) await context.cancelled;
+          await untilHeard(context, ending);
           return { ...trial, agent: name, lost };
         } finally {
           trying.abort();
@@ -114,6 +117,17 @@ export class TrialSeats {
       },
     };
   }
+}
+
+/** The SDK drops a result that it has not got to the server within ten seconds: it gets one when there is a server. */
+async function untilHeard({ client }: Context, end: AbortSignal): Promise<void> {
+  while (!end.aborted)
+    try {
+      await client.workflowService.getSystemInfo({});
+      return;
+    } catch {
+      await delay(ASK_AGAIN_AFTER);
+    }
 }
 
 /** Tells at once and then once a second, until the end. */

@@ -30,6 +30,8 @@ const stopSignal = defineSignal<[string]>('stop');
 
 /** More than any trial takes: it ends by limits of its own. */
 const TRIAL_WITHIN = '2h';
+/** An agent that tells nothing for so long is lost: a server that is away for less than that finds all of them as they were. */
+const SILENT_FOR = '30s';
 /** So many agents may lose a package before it is given up: it may be the package that loses them. */
 const ATTEMPTS = 3;
 /** As many tasks as wait for each that is being done. The server takes 2000 at a time from a run. */
@@ -62,7 +64,7 @@ class Trials {
     const { version, jobs } = this.#input;
     const { attendTrials } = proxyActivities<TrialSeatActivities>({
       startToCloseTimeout: '30d',
-      heartbeatTimeout: '15s',
+      heartbeatTimeout: SILENT_FOR,
       retry: { maximumAttempts: 1 },
     });
     while (!this.#isOver)
@@ -118,7 +120,7 @@ class Trials {
           activityId: trialId(index),
           taskQueue: trialsQueue(workflowInfo().workflowId),
           startToCloseTimeout: TRIAL_WITHIN,
-          heartbeatTimeout: '10s',
+          heartbeatTimeout: SILENT_FOR,
           retry: { maximumAttempts: ATTEMPTS, backoffCoefficient: 1 },
         });
         try {
