@@ -93,10 +93,10 @@ export function flagOf(path: Path): string {
   return `--${dashed(String(path[0]))}`;
 }
 
-/** What goes with `--attach`: where that run is, what it was begun with to be judged by, and what to tell of it. */
+/** What goes with `--attach`: where that run is, what its URL and its bounds are about, the bounds, and what to tell of it. */
 const WITH_ATTACH: ReadonlySet<string> = new Set([
   ...Object.keys(HOW_TO_JOIN),
-  ...['attach', 'threshold', 'abortOn', 'json', 'csv', 'hlog'],
+  ...['attach', 'data', 'sse', 'threshold', 'abortOn', 'json', 'csv', 'hlog'],
 ]);
 
 const isGiven = (value: unknown, { form, default: usual }: Word): boolean => {

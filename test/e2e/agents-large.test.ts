@@ -36,7 +36,7 @@ describe.runIf(isThorough && lackingServer === undefined)(`large loads ${lacking
     );
     // What is on the server already is not sent again; and who comes later has it as well.
     const id = /shakedown-load-[\da-f-]+/.exec(end.stderr)?.[0] ?? '';
-    const attached = cluster.load(`${target.url}{{id}}`, '--attach', id);
+    const attached = cluster.load(`${target.url}{{id}}`, '--data', 'rows.csv', '--attach', id);
     const again = await Cluster.end(attached);
     expect(again.result?.counts, again.stderr).toEqual(end.result?.counts);
     const once = await Cluster.end(cluster.load(`${target.url}{{id}}`, ...flags));

@@ -54,8 +54,7 @@ test('what a run is judged by, and what is told of it, goes with --attach', () =
       '--abort-on',
       'errors > 1%',
       '--json',
-      '--csv',
-      'f',
+      ...['--csv', 'f', '--data', 'names.csv', '--sse'],
     ],
     { from: 'user' },
   );
