@@ -26,8 +26,7 @@ test.runIf(isThorough && lackingServer === undefined)(
       return { findings: [], durationMs: 1 };
     };
     const { address } = cluster;
-    await using _one = await joinTrying({ address, pool: POOL, name: 'one', tryPackage });
-    await using _two = await joinTrying({ address, pool: POOL, name: 'two', tryPackage });
+    await using _agents = await joinTrying({ address, pool: POOL, names: ['one', 'two'], tryPackage });
     rig.write('list.txt', PACKAGES.join('\n'));
     const flags = ['--agents', '2', '--join', address, '--pool', POOL, '--report', 'json=away.json'];
     const run = rig.start(['package', '--list', 'list.txt', ...flags]);
