@@ -37,6 +37,11 @@ interface ScheduledEvent {
   readonly activityTaskScheduledEventAttributes?: { readonly activityType: { readonly name: string } };
 }
 
+/** Numbers of 64 bits are texts. */
+interface Described {
+  readonly workflowExecutionInfo: { readonly historyLength: string; readonly historySizeBytes: string };
+}
+
 export class Cluster {
   readonly rig: Rig;
   readonly port: number;
@@ -121,11 +126,22 @@ export class Cluster {
     return this.start([process.execPath, CLI, 'load', url, '--join', this.address, '--json', ...flags]);
   }
 
+  /** What Temporal's own command tells of a run. */
+  async #told(about: 'show' | 'describe', id: string): Promise<unknown> {
+    const words = [TEMPORAL ?? '', 'workflow', about, '--workflow-id', id, '--output', 'json'];
+    const { stdout } = await this.start([...words, '--address', `127.0.0.1:${this.port}`]).exit();
+    return JSON.parse(stdout);
+  }
+
+  /** How much the server keeps of a run. */
+  async historyOf(id: string): Promise<{ readonly events: number; readonly bytes: number }> {
+    const { workflowExecutionInfo: info } = (await this.#told('describe', id)) as Described;
+    return { events: Number(info.historyLength), bytes: Number(info.historySizeBytes) };
+  }
+
   /** The activities that a run has scheduled, by their types, in order. */
   async scheduledBy(id: string): Promise<string[]> {
-    const words = [TEMPORAL ?? '', 'workflow', 'show', '--workflow-id', id, '--output', 'json'];
-    const { stdout } = await this.start([...words, '--address', `127.0.0.1:${this.port}`]).exit();
-    const { events } = JSON.parse(stdout) as { readonly events: readonly ScheduledEvent[] };
+    const { events } = (await this.#told('show', id)) as { readonly events: readonly ScheduledEvent[] };
     return events.flatMap(({ activityTaskScheduledEventAttributes: task }) => task?.activityType.name ?? []);
   }
 

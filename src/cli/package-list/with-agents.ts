@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { plural } from '../../core/units.ts';
 import type { TrialsRun } from '../../distributed/trials/client.ts';
 import type { TrialOptions, TrialsInput } from '../../distributed/trials/protocol.ts';
+import { MOST_PACKAGES } from '../../distributed/trials/room.ts';
 import { joinByFlags } from '../cluster/join.ts';
 import type { Program } from '../flags.ts';
 import type { PackageFlags } from '../package.ts';
@@ -24,8 +25,6 @@ export interface AgentsFlags extends PackageFlags, JoinWords {
 }
 
 const ATTEND_WITHIN = 60_000;
-/** The history of a run has room for the results of so many, at their longest. */
-const MOST = 2000;
 
 /** Trials on agents, and how to leave them. */
 export interface OpenTrials {
@@ -35,8 +34,8 @@ export interface OpenTrials {
 
 function whyNot(list: PackageList): Diagnostic[] {
   const count = list.packages.length;
-  if (count <= MOST) return notForAgents(list);
-  const message = `the list has ${plural(count, 'package')}, and agents take at most ${MOST} in one run`;
+  if (count <= MOST_PACKAGES) return notForAgents(list);
+  const message = `the list has ${plural(count, 'package')}, and agents take at most ${MOST_PACKAGES} in one run`;
   return [{ message, hint: 'divide it' }];
 }
 

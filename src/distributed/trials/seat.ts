@@ -14,6 +14,7 @@ import {
   type TrialsSeated,
   trialsQueue,
 } from './protocol.ts';
+import { roomy } from './room.ts';
 
 /** In milliseconds. */
 const TELL_EVERY = 1000;
@@ -109,7 +110,7 @@ export class TrialSeats {
           if (this.#ending.signal.aborted) throw ApplicationFailure.retryable('its agent left');
           if (context.cancellationSignal.aborted) await context.cancelled;
           await untilHeard(context, ending);
-          return { ...trial, agent: name, lost };
+          return { ...roomy(trial), agent: name, lost };
         } finally {
           trying.abort();
           await telling;
