@@ -3,13 +3,12 @@
  * Nothing passes that is not complete, nothing fails, as the target never does, every run ends by itself, and nobody is left. It needs a
  * build, and Temporal's command in SHAKEDOWN_TEMPORAL or the PATH.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Random } from '../src/core/random.ts';
+import { EXIT_CRASHED } from '../src/core/verdict.ts';
 import { Cluster, type Loaded, lackingServer } from '../test/rig/cluster.ts';
+import { CountingTarget } from '../test/rig/counting-target.ts';
 import { Guardian } from '../test/rig/guardian.ts';
 import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
 
@@ -43,13 +42,7 @@ const seed = Number(values.seed ?? 1);
 const random = new Random(seed);
 
 const guardian = new Guardian();
-let count = 0;
-const target = createServer((_, response) => {
-  count += 1;
-  response.end('ok');
-}).listen(0, '127.0.0.1');
-await once(target, 'listening');
-const url = `http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
+const target = await CountingTarget.open();
 
 /** Stops it for a while. */
 async function pause(run: ShakedownRun): Promise<void> {
@@ -81,12 +74,13 @@ async function strike(
 function wrong(end: Loaded | undefined): string | undefined {
   if (end === undefined) return 'it does not end';
   const { result } = end;
+  if (end.code === EXIT_CRASHED) return 'the command has crashed';
   if (result?.verdict === 'failed') return 'failed, though the target answers all';
   if (result?.verdict !== 'passed') return undefined;
   // Without a threshold, as here, what is not answered in time is no failure; but all of it has been sent.
   const { scheduled, neverSent } = result.counts;
-  const isComplete = scheduled === RATE * SECONDS && neverSent === 0 && count === scheduled;
-  return isComplete ? undefined : `passed with ${scheduled - neverSent} sent; the target had ${count}`;
+  const isComplete = scheduled === RATE * SECONDS && neverSent === 0 && target.count === scheduled;
+  return isComplete ? undefined : `passed with ${scheduled - neverSent} sent; the target had ${target.count}`;
 }
 
 const late = (ms: number): Promise<undefined> => delay(ms, undefined, { ref: false });
@@ -98,16 +92,16 @@ async function endOf(cluster: Cluster, what: Strike, pool: string, command: Shak
   const id = /shakedown-load-[\da-f-]+/.exec(end.stderr)?.[0];
   // It may have ended by itself before.
   if (end.signal === null || id === undefined) return { ...end, result: undefined };
-  return Cluster.end(cluster.load(url, '--pool', pool, '--attach', id));
+  return Cluster.end(cluster.load(target.url, '--pool', pool, '--attach', id));
 }
 
 async function attempt(cluster: Cluster, number: number): Promise<string | undefined> {
   const pool = `trial-${number}`;
   const flags = ['--pool', pool, '--rate', String(RATE), '--duration', `${SECONDS}s`];
-  count = 0;
+  target.count = 0;
   const names = Array.from({ length: AGENTS }, (_, index) => `a${index}`);
   const agents = await cluster.agents(names, '--pool', pool);
-  const command = cluster.load(url, '--agents', String(AGENTS), '--wait-for-agents', '15s', ...flags);
+  const command = cluster.load(target.url, '--agents', String(AGENTS), '--wait-for-agents', '15s', ...flags);
   const what = STRIKES[Math.floor(random.next() * STRIKES.length)] ?? 'nothing';
   const after = random.next() * 8000;
   await delay(after);
@@ -139,8 +133,7 @@ if (lackingServer !== undefined) {
   process.exit(1);
 }
 const { made, failed } = await attempts();
-target.closeAllConnections();
-target.close();
+await target[Symbol.asyncDispose]();
 const left = guardian.alive();
 if (left.length > 0) process.stdout.write(`processes that are left: ${left.join(', ')}\n`);
 process.stdout.write(`${made - failed} of ${made} trials are as they must be, of seed ${seed}\n`);

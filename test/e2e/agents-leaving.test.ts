@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Cluster, type Loaded, lackingServer } from '../rig/cluster.ts';
+import { CountingTarget } from '../rig/counting-target.ts';
 import { Rig } from '../rig/rig.ts';
 import { isThorough } from '../rig/thorough.ts';
 import { httpServer } from '../unit/load/plans.ts';
@@ -53,15 +54,11 @@ describe.runIf(isThorough && lackingServer === undefined)(`agents that leave ${l
   afterAll(() => rig[Symbol.asyncDispose]());
 
   test('one whose heartbeats were missed is asked once more, also if it is to leave by then', async () => {
-    let count = 0;
-    await using target = await httpServer((_, response) => {
-      count += 1;
-      response.end();
-    });
+    await using target = await CountingTarget.open();
     const agents = await cluster.agents(['a', 'b'], '--pool', 'stopped');
     const flags = ['--pool', 'stopped', '--agents', '2', '--rate', '100', '--duration', '40s'];
     const running = cluster.load(target.url, ...flags, '--threshold', 'p99 < 30s');
-    while (count < 100) await delay(20);
+    await target.has(100);
     agents[1]?.kill('SIGSTOP');
     // It misses its heartbeat, so that the server forgets what it was asked first.
     await running.output(/silent: b, part/);
@@ -75,8 +72,8 @@ describe.runIf(isThorough && lackingServer === undefined)(`agents that leave ${l
       /1 of 2 agents ended before the load did: b on \S+, part [12] \(.*SIGTERM\)/,
     );
     const { completed = 0, inFlightAtEnd = 0 } = end.result?.counts ?? {};
-    expect(count).toBeGreaterThanOrEqual(completed);
-    expect(count).toBeLessThanOrEqual(completed + inFlightAtEnd);
+    expect(target.count).toBeGreaterThanOrEqual(completed);
+    expect(target.count).toBeLessThanOrEqual(completed + inFlightAtEnd);
     expect(await agents[1]?.exit()).toMatchObject({ signal: 'SIGTERM' });
   });
 

@@ -1,7 +1,6 @@
 /** Load from many machines: real agents, a real server of Temporal. */
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream';
@@ -10,48 +9,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Authority } from '../rig/certificates.ts';
 import { Cluster, type Loaded, lackingServer } from '../rig/cluster.ts';
+import { CountingTarget } from '../rig/counting-target.ts';
 import { CLI, Rig, type ShakedownRun } from '../rig/rig.ts';
 import { isThorough } from '../rig/thorough.ts';
 
 const DIST = dirname(CLI);
-
-/** Counts what it is asked, which the agents cannot know. */
-class Target implements AsyncDisposable {
-  readonly #server: Server;
-  count = 0;
-  lastAt = 0;
-  /** Every nth answer is an error. */
-  failsEvery = Number.POSITIVE_INFINITY;
-
-  private constructor() {
-    this.#server = createServer((_, response) => {
-      this.count += 1;
-      this.lastAt = performance.now();
-      response.statusCode = this.count % this.failsEvery === 0 ? 500 : 200;
-      response.end('answer');
-    });
-  }
-
-  static async open(): Promise<Target> {
-    const target = new Target();
-    target.#server.listen(0, '127.0.0.1');
-    await once(target.#server, 'listening');
-    return target;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
-  }
-
-  async has(count: number): Promise<void> {
-    while (this.count < count) await once(this.#server, 'request');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
 
 const codes = ({ result }: Loaded): string[] => (result?.findings ?? []).map(({ code }) => code);
 const runOf = ({ stderr }: Loaded): string => /shakedown-load-[\da-f-]+/.exec(stderr)?.[0] ?? '';
@@ -83,7 +45,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   }
 
   test('two agents send what one machine would, and one that is told to end makes it inconclusive', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { agents, load } = await pool(2);
     const whole = await Cluster.end(
       load(
@@ -127,7 +89,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test('what agents must not or cannot do is refused before anything is sent', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { load } = await pool(1, '--allow-target', 'only.example');
     const forbidden = await Cluster.end(load(target.url, '--duration', '1s'));
     expect(forbidden).toMatchObject({ code: 2, stdout: '' });
@@ -136,7 +98,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('an agent that is killed is lost, and the others finish', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { agents, load } = await pool(3);
     const running = load(target.url, '--rate', '300', '--duration', '12s', '--threshold', 'p99 < 20s');
     await target.has(100);
@@ -158,7 +120,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('an agent whose machine is gone is not asked for ever', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { agents, load } = await pool(2);
     const running = load(target.url, '--rate', '200', '--duration', '3s');
     await target.has(100);
@@ -175,7 +137,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('no agent of all is no pass', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { agents, load } = await pool(2);
     const running = load(target.url, '--rate', '300', '--duration', '5s');
     await target.has(100);
@@ -186,7 +148,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('agents that do not come are waited for, then nothing is sent', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { name } = await pool(1);
     const flags = ['--pool', name, '--agents', '2', '--wait-for-agents', '3s', '--duration', '1s'];
     const end = await Cluster.end(cluster.load(target.url, ...flags));
@@ -198,7 +160,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   test.runIf(isThorough)(
     'a broken bound in what was measured is shown as broken, though an agent is lost',
     async () => {
-      await using target = await Target.open();
+      await using target = await CountingTarget.open();
       target.failsEvery = 3;
       const { agents, load } = await pool(2);
       const running = load(target.url, '--rate', '300', '--duration', '4s', '--threshold', 'errors == 0');
@@ -216,7 +178,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     // Longer than heartbeats may stay out: all are.
     ['a while', 5000, 1],
   ] as const)('a server that is away for %s loses no agent', async ([, absence, leastAsked]) => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { load } = await pool(4);
     const running = load(target.url, '--rate', '80', '--duration', '10s');
     await target.has(40);
@@ -232,7 +194,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('agents finish while the server is away for long, and are collected', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { load } = await pool(2);
     const running = load(target.url, '--rate', '200', '--duration', '3s');
     await target.has(100);
@@ -248,7 +210,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('an agent that stood still makes no false failure', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { agents, load } = await pool(2);
     const running = load(target.url, '--rate', '200', '--duration', '12s', '--threshold', 'p99 < 1s');
     await target.has(100);
@@ -262,7 +224,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('Ctrl-C stops all agents within a second, and shows what was measured', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { load } = await pool(2);
     const running = load(target.url, '--rate', '200', '--duration', '60s');
     await target.has(100);
@@ -280,7 +242,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('a condition of --abort-on in what all have measured ends the load', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     target.failsEvery = 2;
     const { load } = await pool(2);
     const flags = ['--rate', '200', '--duration', '60s', '--abort-on', 'errors > 10%'];
@@ -290,7 +252,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('a run outlives the command line that began it', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const { load } = await pool(2);
     const running = load(target.url, '--rate', '200', '--duration', '4s');
     await target.has(100);
@@ -305,7 +267,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   });
 
   test.runIf(isThorough)('an agent of another version is refused before the start', async () => {
-    await using target = await Target.open();
+    await using target = await CountingTarget.open();
     const copy = join(rig.dir, 'other-version');
     cpSync(DIST, join(copy, 'dist'), { recursive: true });
     rig.link('other-version/node_modules', join(DIST, '../node_modules'));
@@ -322,7 +284,7 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
   test.runIf(isThorough)(
     'a server that demands a certificate gets it, and nobody comes in without',
     async () => {
-      await using target = await Target.open();
+      await using target = await CountingTarget.open();
       using authority = new Authority();
       const [cert, key] = authority.issue('localhost');
       const [own, ownKey] = authority.issue('somebody');
