@@ -10,10 +10,13 @@ export interface PoolActivities {
 
 /** Those of the agent that has the seat. */
 export interface SeatActivities {
+  /** Prepares its part; asked again, it waits for the same end. */
   prepare(order: PrepareOrder): Promise<Prepared>;
   drive(order: DriveOrder): Promise<Driven>;
   /** What became of a drive that was no longer heard of: waits for its end. */
   collect(): Promise<Driven>;
+  /** Says that it is there. */
+  here(): Promise<void>;
   stop(order: StopOrder): Promise<void>;
   /** @returns what all agents had measured when a condition of `abortOn` held; null if none did until the load ended */
   watch(): Promise<LoadReport | null>;

@@ -14,7 +14,7 @@ export const WORKER_OPTIONS = {
   dataConverter,
   maxHeartbeatThrottleInterval: 400,
   defaultHeartbeatThrottleInterval: 400,
-  stickyQueueScheduleToStartTimeout: '1s',
+  stickyQueueScheduleToStartTimeout: '500ms',
   shutdownGraceTime: LEAVE_WITHIN,
   shutdownForceTime: GONE_WITHIN,
 } as const;

@@ -164,6 +164,7 @@ export class Agent {
         const { seat, context } = mine();
         return await seat.watch(context);
       },
+      here: async () => {},
       stop: async (order) => mine().seat.stop(order),
       release: async () => this.#seat?.release(),
     };

@@ -4,13 +4,15 @@
 export const ASK_FOR = 5000;
 /** After the server was away: agents try to come back after ten seconds at the latest, give or take a fifth. */
 const ASK_FOR_AFTER_ABSENCE = 15_000;
-/** Nobody is unheard for so long while the server is there: it misses a heartbeat after two seconds, and a host of the workflow soon after. */
+/** Nobody is unheard for so long while the server is there: it misses a heartbeat after two seconds at most, and a host of the workflow soon after. */
 const ABSENCE = 6000;
 /**
  * One that others are heard without. An agent that is there, even if it is stopped, takes what it is asked at once, since its connection
  * does; and after an absence of the server that others have outlived, which is less than two seconds, it comes back so soon.
  */
-const ASK_ONE_FOR = 2000;
+export const ASK_ONE_FOR = 2000;
+/** The same of one beside which another answers at once: after an absence of the server that would not have been back so soon either. */
+const ASK_ONE_AT_LEAST = 1000;
 
 /** What the server knows of an agent that was asked, and did not answer. */
 export interface Unanswered {
@@ -22,6 +24,8 @@ export interface Unanswered {
   readonly isTaken: boolean;
   /** Whether others were heard all the time: then so was the server there. */
   readonly isAlone: boolean;
+  /** Within how many milliseconds another one has answered, that was heard all the time. */
+  readonly besideMs: number;
 }
 
 export class Patience {
@@ -29,7 +33,7 @@ export class Patience {
   #isAfterAbsence = false;
 
   /** @returns for how many milliseconds it may take the next question; 0: it is lost */
-  left({ now, heardAt, isTaken, isAlone }: Unanswered): number {
+  left({ now, heardAt, isTaken, isAlone, besideMs }: Unanswered): number {
     if (heardAt !== undefined) this.#until = undefined;
     if (this.#until === undefined) {
       this.#isAfterAbsence = now - (heardAt ?? now) > ABSENCE;
@@ -37,6 +41,6 @@ export class Patience {
     }
     const left = Math.max(0, this.#until - now);
     if (!isAlone || this.#isAfterAbsence) return left;
-    return isTaken ? Math.min(left, ASK_ONE_FOR) : 0;
+    return isTaken ? Math.min(left, ASK_ONE_FOR, ASK_ONE_AT_LEAST + 2 * besideMs) : 0;
   }
 }

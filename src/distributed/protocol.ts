@@ -88,6 +88,11 @@ export interface PrepareOrder {
   readonly planHash: string;
 }
 
+/** What an agent tells while it prepares: for how many milliseconds it has been asked. */
+export interface Preparing {
+  readonly forMs: number;
+}
+
 export type Prepared =
   | { readonly type: 'ready'; readonly isIn: number | null; readonly clock: ClockLook }
   /** Nothing was sent. */

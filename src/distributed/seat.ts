@@ -13,6 +13,7 @@ import {
   type DriveOrder,
   type Prepared,
   type PrepareOrder,
+  type Preparing,
   ROOM_OF_OUTCOME,
   roomOf,
   type StopOrder,
@@ -52,6 +53,7 @@ export class Seat {
   readonly #client: Client;
   #hasPart = false;
   #plan: LoadPlan | undefined;
+  #preparing: Promise<Prepared> | undefined;
   #share: PreparedShare | undefined;
   #driving: Promise<LoadReport> | undefined;
   #leftBy: string | null = null;
@@ -84,18 +86,25 @@ export class Seat {
     return this.#leftBy;
   }
 
-  async prepare(order: PrepareOrder, context: Context): Promise<Prepared> {
+  /** How its preparation goes, however often it is asked. */
+  prepare(order: PrepareOrder, context: Context): Promise<Prepared> {
     this.#hasPart = true;
     const receivedAt = now();
-    const scheduledAt = context.info.currentAttemptScheduledTimestampMs;
-    const { plan } = await meanwhile(readInput(this.#client, this.execution), () => context.heartbeat());
+    this.#preparing ??= this.#prepare(order, receivedAt, context.info.currentAttemptScheduledTimestampMs);
+    return meanwhile(this.#preparing, () =>
+      context.heartbeat({ forMs: now() - receivedAt } satisfies Preparing),
+    );
+  }
+
+  async #prepare(order: PrepareOrder, receivedAt: number, scheduledAt: number): Promise<Prepared> {
+    const { plan } = await readInput(this.#client, this.execution);
     const why = this.#whyNot(order, plan);
     if (why !== undefined) return { type: 'refused', why };
     this.#plan = plan;
     this.#agents = order.agents;
     const { version } = this.#self;
     const part = { part: order.seat, parts: order.agents };
-    const share = await meanwhile(prepareShare(plan, part, { version }), () => context.heartbeat());
+    const share = await prepareShare(plan, part, { version });
     if (!share.ok) return { type: 'refused', why: share.error };
     this.#share = share.value;
     if (this.#stopped !== undefined) share.value.stop(this.#stopped);

@@ -17,12 +17,13 @@ import {
 import { fitted, type LoadReport, mergeReports } from '../load/merge/index.ts';
 import type { PoolActivities, SeatActivities } from './activities.ts';
 import { clockAhead } from './clocks.ts';
-import { ASK_FOR, Patience } from './patience.ts';
+import { ASK_FOR, ASK_ONE_FOR, Patience } from './patience.ts';
 import {
   called,
   type Driven,
   type Fate,
   type Prepared,
+  type Preparing,
   ROOM_OF_OUTCOME,
   type RunInput,
   type RunOutcome,
@@ -36,8 +37,14 @@ export const stopSignal = defineSignal<[string]>('stop');
 
 /** From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. */
 const HEADSTART = 1000;
-/** How long nothing may be heard of one that prepares: many on one machine leave each other, and the server, little time. */
-const READY_WITHIN = '60s';
+/**
+ * How long nothing may be heard of one that prepares, in milliseconds: many on one machine leave each other, and the server, little time.
+ * One that is gone does not take it when it is asked again, which it is much sooner.
+ */
+const READY_WITHIN = 60_000;
+const ASK_AGAIN_AFTER = 3000;
+/** One that takes it and says nothing has little time for such questions. */
+const THEN_AFTER = 20_000;
 const ONCE = { maximumAttempts: 1 };
 
 /** On the queue of one agent. */
@@ -49,19 +56,25 @@ const orders = (seated: Seated): SeatActivities => on(seated, { scheduleToCloseT
 /** Long enough for every load. */
 const AS_LONG_AS_IT_TAKES = '30d';
 
+/**
+ * For how long nothing is heard of an agent that is silent, in milliseconds. It is asked at once when it is silent for the first time; what
+ * it has told is kept in the history with each question, so that one that is often slow to tell is not asked as often.
+ */
+const SILENCE = { drive: 1500, collect: 2000 };
+
 /** @param within milliseconds that the agent has to begin with it */
 const driving = (seated: Seated, type: 'drive' | 'collect', within: number): SeatActivities =>
   on(seated, {
     activityId: taskId(type, seated.seat),
     scheduleToStartTimeout: within,
     startToCloseTimeout: AS_LONG_AS_IT_TAKES,
-    heartbeatTimeout: '2s',
+    heartbeatTimeout: SILENCE[type],
   });
 
 /** The last that was heard of an agent whose task has failed. */
-function lastHeard(error: unknown): LoadReport | undefined {
+function lastHeard<T>(error: unknown): T | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof TimeoutFailure ? (cause.lastHeartbeatDetails as LoadReport | undefined) : undefined;
+  return cause instanceof TimeoutFailure ? (cause.lastHeartbeatDetails as T | undefined) : undefined;
 }
 
 /** Which of its times has run out, if that is why a task has failed. */
@@ -89,9 +102,10 @@ class Run {
   readonly #gone = new Set<Seated>();
   /** Why agents have given up their seats since the start, by their parts. */
   readonly #left = new Map<number, string>();
-  /** Those that are sending, or should be; and those among them that are asked since they have fallen silent. */
+  /** Those that are sending, or should be. */
   readonly #driving = new Set<Seated>();
-  readonly #silent = new Set<Seated>();
+  /** Until when those among them may be silent that are asked for that: after it they have been heard again. */
+  readonly #silent = new Map<Seated, number>();
   #stoppedBy: string | null = null;
   #hasBegun = false;
 
@@ -164,7 +178,7 @@ class Run {
 
   /** @returns a refusal, or when each agent is to start, by its clock relative to the server's */
   async #prepare(): Promise<RunOutcome | ReadonlyMap<Seated, number>> {
-    const { version, planHash, agents } = this.#input;
+    const { version } = this.#input;
     const others = this.#all.filter((seated) => seated.version !== version);
     if (others.length > 0)
       return {
@@ -178,12 +192,7 @@ class Run {
     let hasUsers = false;
     const prepare = async (seated: Seated): Promise<void> => {
       try {
-        const prepared: Prepared = await on(seated, {
-          activityId: taskId('prepare', seated.seat),
-          scheduleToStartTimeout: READY_WITHIN,
-          startToCloseTimeout: AS_LONG_AS_IT_TAKES,
-          heartbeatTimeout: READY_WITHIN,
-        }).prepare({ seat: seated.seat, agents, version, planHash });
+        const prepared = await this.#askToPrepare(seated);
         if (prepared.type === 'refused') refused.push(`${called(seated)}: ${prepared.why}`);
         else {
           ahead.set(seated, clockAhead(prepared.clock, Date.now()));
@@ -202,6 +211,32 @@ class Run {
     // Nobody is in: the parts end at once, with how the preparation went.
     if (hasUsers && isIn === 0) await this.#stop({ reason: 'locked-out' });
     return ahead;
+  }
+
+  async #askToPrepare(seated: Seated): Promise<Prepared> {
+    const { version, planHash, agents } = this.#input;
+    let within = READY_WITHIN;
+    let silence = ASK_AGAIN_AFTER;
+    let heardAt = Date.now();
+    for (;;) {
+      const askedAt = Date.now();
+      try {
+        return await on(seated, {
+          activityId: taskId('prepare', seated.seat),
+          scheduleToStartTimeout: within,
+          startToCloseTimeout: AS_LONG_AS_IT_TAKES,
+          heartbeatTimeout: silence,
+        }).prepare({ seat: seated.seat, agents, version, planHash });
+      } catch (error) {
+        const told = lastHeard<Preparing>(error);
+        if (told !== undefined) heardAt = askedAt + told.forMs;
+        const now = Date.now();
+        if (timeoutOf(error) !== 'HEARTBEAT' || now - heardAt >= READY_WITHIN) throw error;
+        const asIfAll = { isAlone: false, besideMs: ASK_ONE_FOR };
+        within = new Patience().left({ now, heardAt, isTaken: true, ...asIfAll });
+        silence = told === undefined ? THEN_AFTER : ASK_AGAIN_AFTER;
+      }
+    }
   }
 
   async #carryOut(): Promise<RunOutcome> {
@@ -296,17 +331,21 @@ class Run {
         if (leftBy !== null) this.#letGo(seated);
         return { report, fate: { part, ...known, fate, why: leftBy } };
       } catch (error) {
-        const heard = lastHeard(error);
+        const heard = lastHeard<LoadReport>(error);
         last = heard ?? last;
-        if (!this.#silent.has(seated) || heard !== undefined) hasCompany = this.#isAnyHeardBeside(seated);
-        this.#silent.add(seated);
+        if (!this.#isSilent(seated) || heard !== undefined) hasCompany = this.#heardBeside(seated).length > 0;
+        this.#silent.set(seated, Number.POSITIVE_INFINITY);
         const timeout = timeoutOf(error);
         const isTaken = timeout === 'HEARTBEAT';
+        const isAlone = (): boolean =>
+          hasCompany && ![...this.#driving].some((other) => other !== seated && this.#isSilent(other));
+        const besideMs = isTaken && isAlone() ? await this.#besideAnswersIn(seated) : ASK_ONE_FOR;
         // The server may have been away, or the agent been stopped for a while.
         within = patience.left({
           ...{ now: Date.now(), heardAt: this.#heardAt(startAt, heard), isTaken },
-          isAlone: hasCompany && this.#silent.size === 1,
+          ...{ isAlone: isAlone(), besideMs },
         });
+        this.#silent.set(seated, Date.now() + within + SILENCE.collect);
         const isAsked = isTaken || (type === 'collect' && timeout === 'SCHEDULE_TO_START');
         if (!isAsked || within === 0) {
           const why = this.#left.get(part);
@@ -323,8 +362,24 @@ class Run {
     return type === 'drive' ? agent.drive({ startAt }) : agent.collect();
   }
 
-  #isAnyHeardBeside(seated: Seated): boolean {
-    return [...this.#driving].some((other) => other !== seated && !this.#silent.has(other));
+  #isSilent(seated: Seated): boolean {
+    return (this.#silent.get(seated) ?? 0) > Date.now();
+  }
+
+  /** Those that are sending and heard, and those that have finished and wait for the others. */
+  #heardBeside(seated: Seated): Seated[] {
+    return this.#present.filter((other) => other !== seated && !this.#isSilent(other));
+  }
+
+  /** @returns milliseconds within which one that is heard beside it answers, which tells what an answer takes now */
+  async #besideAnswersIn(seated: Seated): Promise<number> {
+    const [other] = this.#heardBeside(seated);
+    if (other === undefined) return ASK_ONE_FOR;
+    const from = Date.now();
+    await on(other, { scheduleToCloseTimeout: ASK_ONE_FOR })
+      .here()
+      .catch(() => {});
+    return Date.now() - from;
   }
 
   /** When an agent has told something, which it does after each second of the load. */

@@ -4,7 +4,7 @@
  */
 import { ActivityFailure, CancelledFailure, TimeoutFailure } from '@temporalio/client';
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { Driven, Prepared, Seated } from '../../src/distributed/protocol.ts';
+import type { Driven, Prepared, Preparing, Seated } from '../../src/distributed/protocol.ts';
 import { type LoadReport, mergeReports } from '../../src/load/merge/index.ts';
 
 /** In milliseconds: how fine its time is. */
@@ -192,20 +192,23 @@ export class VirtualServer {
 
   #task(agent: VirtualAgent, type: string, order: Order, options: ActivityOptions): Promise<unknown> {
     const scheduledAt = this.now;
-    const toStart = msOf(options.scheduleToStartTimeout ?? options.scheduleToCloseTimeout);
+    const toStart = msOf(options.scheduleToStartTimeout);
+    const toClose = msOf(options.scheduleToCloseTimeout);
     const silence = msOf(options.heartbeatTimeout);
     let isTaken = false;
     let heardAt = 0;
-    let told: LoadReport | undefined;
+    let takenAt = 0;
+    let told: LoadReport | Preparing | undefined;
     const failed = (timeout: TimeoutType): ActivityFailure => {
       const cause = new TimeoutFailure(`activity ${timeout}`, told, timeout);
       return new ActivityFailure('failed', type, undefined, 'MAXIMUM_ATTEMPTS_REACHED', undefined, cause);
     };
     return this.until((now) => {
+      if (now - scheduledAt >= toClose) throw failed('SCHEDULE_TO_CLOSE');
       if (!isTaken) {
         if (now - scheduledAt >= toStart) throw failed('SCHEDULE_TO_START');
         isTaken = agent.takes(now);
-        heardAt = now;
+        takenAt = heardAt = now;
         return undefined;
       }
       if (agent.isHeard(now)) {
@@ -213,7 +216,7 @@ export class VirtualServer {
         if (answer !== undefined) return { answer };
         if (told === undefined || now - heardAt >= TELL_EVERY) {
           heardAt = now;
-          told = agent.soFar(order, now);
+          told = type === 'prepare' ? { forMs: now - takenAt } : agent.soFar(order, now);
         }
       }
       if (now - heardAt >= silence) throw failed('HEARTBEAT');

@@ -1,4 +1,4 @@
-/** What becomes of an agent's part if the agent is to leave. */
+/** What becomes of an agent's part if it is asked for it more than once, or is to leave. */
 import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { expect, test, vi } from 'vitest';
@@ -8,10 +8,13 @@ import type { PreparedShare } from '../../../src/load/index.ts';
 import { mergeReports } from '../../../src/load/merge/index.ts';
 import { planFor } from '../load/plans.ts';
 
+let prepared = 0;
+
 /** A part that is sent until it is stopped, by no thread. */
 vi.mock('../../../src/load/index.ts', async (importOriginal) => ({
   ...(await importOriginal<object>()),
   prepareShare: async () => {
+    prepared += 1;
     let end: (report: unknown) => void = () => {};
     const driven = new Promise((resolve) => {
       end = resolve;
@@ -63,4 +66,19 @@ test('it is counted on until the run lets it go, and answers however often it is
   seat.release();
   await seat.over;
   expect(seat.isCountedOn).toBe(false);
+});
+
+test('asked to prepare again, it does so once, and says for how long it has been asked', async () => {
+  prepared = 0;
+  const plan = planFor('http://127.0.0.1:1');
+  const seat = new Seat({ workflowId: 'run' }, clientWith(plan), { version: '1.0.0', allowTargets: [] });
+  const told: unknown[] = [];
+  const asking = { ...context, heartbeat: (details: unknown) => void told.push(details) } as Context;
+  const order = { seat: 0, agents: 2, version: '1.0.0', planHash: hashOf(plan) };
+  const [first, again] = await Promise.all([seat.prepare(order, asking), seat.prepare(order, asking)]);
+  expect(first.type).toBe('ready');
+  expect(again).toBe(first);
+  expect(prepared).toBe(1);
+  expect(told).toEqual([{ forMs: expect.any(Number) }, { forMs: expect.any(Number) }]);
+  seat.release();
 });

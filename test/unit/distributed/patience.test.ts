@@ -6,7 +6,7 @@ const unanswered = (
   now: number,
   heardAt: number | undefined,
   more: Partial<Unanswered> = {},
-): Unanswered => ({ ...{ now, heardAt, isTaken: true, isAlone: false }, ...more });
+): Unanswered => ({ ...{ now, heardAt, isTaken: true, isAlone: false, besideMs: 2000 }, ...more });
 const ALONE = { isAlone: true };
 const UNTAKEN = { isTaken: false };
 
@@ -42,6 +42,16 @@ test('one that is silent alone, and whose connection takes no question for two s
   const patience = new Patience();
   expect(patience.left(unanswered(102_000, 100_000, ALONE))).toBe(2000);
   expect(patience.left(unanswered(104_000, undefined, { ...ALONE, ...UNTAKEN }))).toBe(0);
+});
+
+test('one that is silent alone while another answers at once is asked for a second, and for longer if that takes longer', () => {
+  for (const [besideMs, within] of [
+    [0, 1000],
+    [200, 1400],
+    [500, 2000],
+    [1900, 2000],
+  ] as const)
+    expect(new Patience().left(unanswered(102_000, 100_000, { ...ALONE, besideMs }))).toBe(within);
 });
 
 test('one that is silent alone, and whose connection takes questions, may be stopped: it has all its time', () => {

@@ -15,6 +15,11 @@ vi.mock('@temporalio/workflow', async (importOriginal) => {
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
 afterEach(() => void vi.useRealTimers());
 
+/** As an agent's SDK does after so short an absence: some ask again sooner, some later. */
+const comesBack = (asksAgainAfter: number, isHeardAgainAfter: number): AgentLife => ({
+  ...{ asksAgainAfter, isHeardAgainAfter },
+});
+
 interface Ended {
   readonly outcome: RunOutcome;
   /** Milliseconds since the beginning. */
@@ -57,9 +62,63 @@ test('if fewer come than there should be, nothing is sent', async () => {
   expect(server.asked.filter(({ type }) => type !== 'release')).toEqual([]);
 });
 
+test('one that is killed while it prepares is missed within seconds, and nothing is sent', async () => {
+  const ended = await run([{ preparesFor: 40_000 }, { preparesFor: 40_000, killedAt: 4300 }]);
+  // The run waits for the other, which may have something to say as well.
+  expect(fates(ended)).toEqual(['not-begun']);
+  expect(ended.outcome).toMatchObject({
+    why: 'agent agent-1, while it prepared its part: nothing has been heard of it',
+  });
+  const [, again] = server.asked.filter(({ type, agent }) => type === 'prepare' && agent === 'agent-1');
+  expect(again?.at).toBeLessThanOrEqual(8000);
+});
+
+test.for<[string, AgentLife]>([
+  ['takes long, and is heard', { preparesFor: 90_000 }],
+  ['takes long, and stands still after a while', { preparesFor: 90_000, stopped: [70_000, 80_000] }],
+  ['stands still for nearly a minute', { preparesFor: 2000, stopped: [1000, 58_000] }],
+])('one that prepares and %s has its time', async ([, life]) => {
+  const ended = await run([{ preparesFor: 3000 }, { ...life, sendsFor: 5000 }]);
+  expect(fates(ended)).toEqual(['finished', 'finished']);
+});
+
+test('one that stands still while it prepares does so for a minute at most', async () => {
+  const ended = await run([{}, { preparesFor: 2000, stopped: [1000, 200_000] }]);
+  expect(fates(ended)).toEqual(['not-begun']);
+  expect(ended.at).toBeLessThan(90_000);
+});
+
+test.for<[string, Span, number]>([
+  ['a moment', [4300, 6000], 2000],
+  ['long', [4300, 44_300], 12_000],
+])('a server that is away for %s while all prepare loses no agent', async ([, away, comesBackAfter]) => {
+  const life = { preparesFor: 10_000, ...comesBack(comesBackAfter, comesBackAfter) };
+  expect(fates(await run([life, life], [away]))).toEqual(['finished', 'finished']);
+});
+
 test('one that is killed is lost, and the others finish', async () => {
   const ended = await run([{}, { killedAt: 4300 }, {}]);
   expect(fates(ended)).toEqual(['finished', 'lost', 'finished']);
+  expect(ended.at).toBeLessThan(11_200);
+});
+
+/** @returns milliseconds from the kill of an agent to the outcome, if the others go on for about so long */
+async function missed(killedAt: number, goOnFor: number, away: readonly Span[] = []): Promise<number> {
+  const life = { sendsFor: killedAt - 1000 + goOnFor, ...comesBack(1600, 700) };
+  const ended = await run([life, { ...life, killedAt }, life], away);
+  expect(fates(ended)).toEqual(['finished', 'lost', 'finished']);
+  return ended.at - killedAt;
+}
+
+test.for([8030, 8300, 8600, 8990])(
+  'one that is killed is lost within 2.7 seconds: after %i ms',
+  async (at) => {
+    expect(await missed(at, 1000)).toBeLessThan(2700);
+  },
+);
+
+test('so it is after all were silent once, and were heard again', async () => {
+  expect(await missed(15_300, 4000, [[4300, 8300]])).toBeLessThan(4500);
 });
 
 test('one whose machine is gone, so that its connections take what it is asked, is lost', async () => {
@@ -82,15 +141,19 @@ test('one that stands still for less than five seconds is asked again, and is no
   expect(server.asked).toContainEqual(expect.objectContaining({ type: 'collect', agent: 'agent-1' }));
 });
 
-/** As an agent's SDK does after so short an absence: some ask again sooner, some later. */
-const comesBack = (asksAgainAfter: number, isHeardAgainAfter: number): AgentLife => ({
-  ...{ asksAgainAfter, isHeardAgainAfter },
-});
-
 test.for<[string, Span, readonly AgentLife[]]>([
   ['a moment', [4300, 6000], [comesBack(1600, 700), comesBack(1100, 300), comesBack(1900, 50), {}]],
-  // Only one is silent for long enough to be asked.
-  ['a moment, after which others are back sooner', [4100, 5800], [comesBack(1600, 700), {}, {}, {}]],
+  // Only one is silent for long enough to be asked; its SDK asks for work again about when those of the others do.
+  [
+    'a moment, after which others are heard sooner',
+    [4100, 5800],
+    [comesBack(1600, 700), comesBack(800, 0), comesBack(800, 0), comesBack(800, 0)],
+  ],
+  [
+    'less than a moment, after which others are back sooner',
+    [4500, 5700],
+    [comesBack(900, 400), comesBack(200, 0), comesBack(200, 0), comesBack(200, 0)],
+  ],
   ['a while', [4300, 9300], [comesBack(1600, 700), comesBack(1100, 300), comesBack(1900, 50), {}]],
   ['long', [4300, 34_300], [comesBack(11_000, 700), comesBack(9000, 300), comesBack(1900, 50), {}]],
 ])('a server that is away for %s loses no agent', async ([, away, lives]) => {
