@@ -8,6 +8,7 @@ import { type DetailFlags, detailOptions } from './detail.ts';
 import type { Frame, OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { joinOptions, type LoadFlags, loadOptions } from './load-flags.ts';
 import type { MergeFlags } from './merge/merge.ts';
+import { explainMissing } from './missing-value.ts';
 import type { NewFlags } from './new/new.ts';
 import { collect, durationOption, shardOption, wholeNumber } from './option-values.ts';
 import type { PackageFlags } from './package.ts';
@@ -350,7 +351,8 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(secrets.conceal(text.replace(/^error: /, 'shakedown: '))),
+      outputError: (text, write) =>
+        write(secrets.conceal(explainMissing(text).replace(/^error: /, 'shakedown: '))),
     });
   const run = addRun(root, { program, settle });
   for (const add of [

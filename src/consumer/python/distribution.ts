@@ -28,6 +28,8 @@ export interface InstalledDistribution {
   readonly missing: readonly string[];
   readonly modules: readonly PythonModule[];
   readonly scripts: readonly Script[];
+  /** Lines of `entry_points.txt` that name a program which cannot be run. */
+  readonly oddScripts: readonly string[];
   readonly wheel: Wheel;
   /** What the user has named. */
   readonly source: PythonSpec;
@@ -80,6 +82,7 @@ export function readDistribution(consumer: string, name: string): DistributionCo
   );
   if (folder === undefined) return undefined;
   const metadata = readMetadata(readText(join(site, folder, 'METADATA')));
+  const { scripts, odd } = readScripts(readText(join(site, folder, 'entry_points.txt')));
   const files = readRecord(readText(join(site, folder, 'RECORD'))).map(({ path }) => path);
   return {
     ...{ consumer, site, metadata, files },
@@ -89,6 +92,7 @@ export function readDistribution(consumer: string, name: string): DistributionCo
     version: metadata.version,
     missing: files.filter((file) => statSync(join(site, file), { throwIfNoEntry: false }) === undefined),
     modules: modulesOf(files),
-    scripts: readScripts(readText(join(site, folder, 'entry_points.txt'))),
+    scripts,
+    oddScripts: odd,
   };
 }

@@ -91,18 +91,30 @@ const SCRIPT_GROUPS = ['console_scripts', 'gui_scripts'];
 /** `pkg.cli:main [extra, other]` */
 const REFERENCE = /^([\w.]+)\s*:\s*([\w.]+)\s*(?:\[([^\]]*)\])?$/;
 
+/** What `entry_points.txt` says of programs. */
+export interface Scripts {
+  readonly scripts: readonly Script[];
+  /** Lines that name a program that cannot be run: its name is none for a file, or what it is to call is no function. */
+  readonly odd: readonly string[];
+}
+
 /** @param text of `entry_points.txt` */
-export function readScripts(text: string): Script[] {
+export function readScripts(text: string): Scripts {
+  const odd: string[] = [];
   let group = '';
-  return text.split(/\r?\n/).flatMap((line): Script[] => {
+  const scripts = text.split(/\r?\n/).flatMap((line): Script[] => {
     const section = /^\s*\[([^\]]*)\]\s*$/.exec(line)?.[1];
     if (section !== undefined) group = section.trim();
     const equals = line.indexOf('=');
-    if (!SCRIPT_GROUPS.includes(group) || section !== undefined || equals === -1) return [];
+    const isEntry = section === undefined && equals !== -1 && !/^\s*[#;]/.test(line);
+    if (!SCRIPT_GROUPS.includes(group) || !isEntry) return [];
     const name = line.slice(0, equals).trim();
     const reference = REFERENCE.exec(line.slice(equals + 1).trim());
     // The name becomes that of a file.
-    if (reference === null || !/^[\w.-]+$/.test(name)) return [];
+    if (reference === null || !/^[\w.-]+$/.test(name)) {
+      odd.push(line.trim());
+      return [];
+    }
     const [, module = '', attribute = '', extras = ''] = reference;
     const needed = extras.split(',').map((each) => each.trim());
     return [
@@ -115,6 +127,7 @@ export function readScripts(text: string): Script[] {
       },
     ];
   });
+  return { scripts, odd };
 }
 
 /** The fields of a line of a CSV file; those with commas are in double quotes. */

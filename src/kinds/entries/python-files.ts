@@ -6,7 +6,10 @@ import { plural } from '../../core/units.ts';
 import { missingFile } from './missing-file.ts';
 import { judgeTag } from './python-tag.ts';
 
-type Judged = Pick<InstalledDistribution, 'name' | 'files' | 'missing' | 'metadata' | 'modules' | 'wheel'>;
+type Judged = Pick<
+  InstalledDistribution,
+  'name' | 'files' | 'missing' | 'metadata' | 'modules' | 'wheel' | 'oddScripts'
+>;
 
 const SHOWN = 8;
 const NAMED = 3;
@@ -125,6 +128,20 @@ function nothingWithin({ metadata: { requirements }, name, wheel }: Judged): Fin
   ];
 }
 
+/** Nobody can run them, here or elsewhere, and what does not run is not tried. */
+function oddPrograms({ oddScripts }: Judged): Finding[] {
+  if (oddScripts.length === 0) return [];
+  return [
+    {
+      code: 'entries-left-out',
+      message: `${plural(oddScripts.length, 'program was', 'programs were')} not tried: ${nameFew(oddScripts, NAMED)}`,
+      hint: 'the name of a program has letters, digits, ".", "-" and "_" alone, and after it comes module:function',
+      evidence: firstFew(oddScripts, SHOWN),
+      count: oddScripts.length,
+    },
+  ];
+}
+
 /** @returns findings, without anything of the package having run */
 export const judgeFiles = (distribution: Judged): Finding[] => [
   ...wheelMismatches(distribution),
@@ -132,4 +149,5 @@ export const judgeFiles = (distribution: Judged): Finding[] => [
   ...nothingWithin(distribution),
   ...strays(distribution),
   ...promisedTypes(distribution),
+  ...oddPrograms(distribution),
 ];

@@ -18,9 +18,23 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const isMetadata = (file: string): boolean => /^[^/]+\.dist-info\//.test(file);
 const ABOUT_RIGHTS = /^(?:un)?(?:licen[cs]es?|copying|copyright|notice)(?:[.\-_]|$)/i;
 
+/**
+ * Each named file has one of its own: two that are called LICENSE, from two folders, are two. Tools put them at their paths
+ * below `licenses`, or by their names alone, or where the sources have them.
+ */
+function missingLicenses({ licenseFiles, files }: Pick<Judged, 'licenseFiles' | 'files'>): string[] {
+  const free = new Set(files);
+  const take = (file: string | undefined): boolean => file !== undefined && free.delete(file);
+  const atPath = (named: string): string | undefined =>
+    files.find((file) => isMetadata(file) && file.endsWith(`.dist-info/licenses/${named}`));
+  const elsewhere = licenseFiles.filter((named) => !take(atPath(named)));
+  const byName = (named: string, isOwn: boolean): string | undefined =>
+    [...free].find((file) => baseName(file) === baseName(named) && isMetadata(file) === isOwn);
+  return elsewhere.filter((named) => !take(byName(named, true)) && !take(byName(named, false)));
+}
+
 export function judgeLicense({ licenseFiles, files }: Pick<Judged, 'licenseFiles' | 'files'>): Finding[] {
-  const there = new Set(files.filter(isMetadata).map(baseName));
-  const missing = licenseFiles.filter((file) => !there.has(baseName(file)));
+  const missing = missingLicenses({ licenseFiles, files });
   if (missing.length > 0)
     return [
       {
@@ -68,6 +82,10 @@ function oldestPython({ tag, requiresPython }: Pick<Judged, 'tag' | 'requiresPyt
   return Math.max(Number(/^cp3(\d+)/.exec(tag)?.[1] ?? 0), ...bounds);
 }
 
+/** An extension module without a tag in its name (`_core.so`) is loaded by any Python as well. */
+const isForAnyPython = (file: string): boolean =>
+  file.endsWith('.so') && !/\.(?:cpython-|cp\d|pypy\d)[\w-]*\.so$/.test(file);
+
 const OF_PYTHON = /^_?Py[A-Z_]/;
 
 export function judgeStableAbi(
@@ -77,7 +95,7 @@ export function judgeStableAbi(
   const { tag } = about;
   if (!(tag.split('-')[1] ?? '').split('.').includes('abi3')) return [];
   const needed = all
-    .filter(({ file }) => file.endsWith('.abi3.so'))
+    .filter(({ file }) => isForAnyPython(file))
     .flatMap(({ file, names }) =>
       names
         .filter((name) => OF_PYTHON.test(name))

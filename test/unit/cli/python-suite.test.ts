@@ -13,7 +13,16 @@ function installed(version: string, pythonVersion: string): InstalledDistributio
   const metadata = readMetadata(`Name: a\nVersion: ${version}\n`);
   return {
     ...{ consumer, programs: `${consumer}/bin`, python: `${consumer}/bin/python`, pythonVersion },
-    ...{ site: `${consumer}/site`, name: 'a', version, metadata, files: [], missing: [], scripts: [] },
+    ...{
+      site: `${consumer}/site`,
+      name: 'a',
+      version,
+      metadata,
+      files: [],
+      missing: [],
+      scripts: [],
+      oddScripts: [],
+    },
     modules: [{ name: 'a', file: 'a.py', isTop: true, isPublic: true }],
     tools: {
       interpreter: { path: '/python3', version: pythonVersion, build: '', pip: '' },

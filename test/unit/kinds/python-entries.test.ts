@@ -151,10 +151,23 @@ function judged(
 ): string[] {
   const metadata = readMetadata(headers);
   const wheel = { ...WHEEL, files, ...more };
-  return judgeFiles({ name: 'lib', files, missing, metadata, modules: modulesOf(files), wheel }).map(
+  const modules = modulesOf(files);
+  return judgeFiles({ name: 'lib', files, missing, metadata, modules, wheel, oddScripts: [] }).map(
     ({ code, message }) => `${code}: ${message}`,
   );
 }
+
+test('programs that nobody can run are told, and not left out in silence', () => {
+  const oddScripts = ['my tool = lib:main', 'bare = lib.gui'];
+  const about = { ...WHEEL, missing: [], modules: [], oddScripts };
+  expect(judgeFiles({ ...about, files: ['lib.py'], wheel: { ...WHEEL, files: ['lib.py'] } })).toMatchObject([
+    {
+      code: 'entries-left-out',
+      message: '2 programs were not tried: my tool = lib:main, bare = lib.gui',
+      count: 2,
+    },
+  ]);
+});
 
 const OWN_FILES = ['lib/__init__.py', 'lib-1.0.dist-info/METADATA', '../../../bin/lib'];
 

@@ -50,6 +50,14 @@ describe('an abi3 wheel', () => {
     expect(judgeStableAbi(about('cp38-cp38'), found)).toEqual([]);
   });
 
+  test('may have an extension module without a tag, which is judged as well; one for a single Python is not', async () => {
+    const needs = ['PyModule_AddType'];
+    const plain = await binaries({ needs }, 'lib/_plain.so');
+    expect(codes(judgeStableAbi(about('cp38-abi3'), plain))).toEqual(['wrong-tag']);
+    const own = await binaries({ needs }, 'lib/_own.cpython-311-x86_64-linux-gnu.so');
+    expect(judgeStableAbi(about('cp38-abi3'), own)).toEqual([]);
+  });
+
   test('needs no private name, unless it does without', async () => {
     const privately = await binaries({ needs: ['_PyLong_AsByteArray'] });
     const [finding] = judgeStableAbi(about('cp38-abi3'), privately);
@@ -116,9 +124,21 @@ test('a licence that the metadata names is there', () => {
   // Older tools put them elsewhere.
   for (const folder of ['', 'licenses/', 'licenses/vendored/', 'LICENSES/'])
     expect(judge(['vendored/COPYING'], `lib-1.0.dist-info/${folder}COPYING`)).toEqual([]);
+  expect(judge(['LICENSE.txt'], 'lib/LICENSE.txt')).toEqual([]);
+  // Two of the same name are two files.
+  const both = ['LICENSE', 'vendored/LICENSE'];
+  const [own, vendored] = both.map((file) => `lib-1.0.dist-info/licenses/${file}`) as [string, string];
+  expect(judge(both, vendored, own)).toEqual([]);
+  expect(judge(both, vendored)).toMatchObject([{ code: 'missing-license', files: ['LICENSE'] }]);
+  expect(judge(both, 'lib-1.0.dist-info/LICENSE')).toMatchObject([{ files: ['vendored/LICENSE'] }]);
   expect(codes(judge([]))).toEqual(['unlicensed']);
   expect(codes(judge([], 'lib/license_checker.py', 'lib/notices.py'))).toEqual(['unlicensed']);
-  for (const file of ['lib-1.0.dist-info/LICENSE.txt', 'lib/COPYING', 'lib-1.0.dist-info/licenses/MIT'])
+  for (const file of [
+    'lib-1.0.dist-info/LICENSE.txt',
+    'lib/COPYING',
+    'lib-1.0.dist-info/LICENCE',
+    'lib-1.0.dist-info/licenses/MIT',
+  ])
     expect(judge([], file)).toEqual([]);
 });
 

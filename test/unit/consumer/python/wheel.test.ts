@@ -143,8 +143,10 @@ test('metadata', () => {
 
 test('scripts', () => {
   const text =
-    '[console_scripts]\nrun = lib.cli:main\nother=lib.cli : App.run [fast, more]\n../x = lib:main\n[lib.plugins]\np = lib:plugin\n[gui_scripts]\nwin = lib.gui:main\n';
-  expect(readScripts(text)).toEqual([
+    '[console_scripts]\nrun = lib.cli:main\nother=lib.cli : App.run [fast, more]\n../x = lib:main\n[lib.plugins]\np = lib:plugin\n[gui_scripts]\nwin = lib.gui:main\nbare = lib.gui\n# a comment = none\n';
+  const { scripts, odd } = readScripts(text);
+  expect(odd).toEqual(['../x = lib:main', 'bare = lib.gui']);
+  expect(scripts).toEqual([
     { name: 'run', isGui: false, module: 'lib.cli', attribute: 'main', extras: [] },
     { name: 'other', isGui: false, module: 'lib.cli', attribute: 'App.run', extras: ['fast', 'more'] },
     { name: 'win', isGui: true, module: 'lib.gui', attribute: 'main', extras: [] },
