@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sample } from '../../consumer/loads.ts';
 import type { InstalledDistribution } from '../../consumer/python/distribution.ts';
+import type { PythonModule } from '../../consumer/python/modules.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import type { Absent } from '../../core/suite.ts';
 import { ms } from '../../core/units.ts';
@@ -24,11 +25,19 @@ function hasPrompt(file: string): boolean {
   }
 }
 
+const isMain = ({ isTop, isPublic }: PythonModule): boolean => isTop && isPublic;
+
 export function examplesOf(
-  installed: Pick<InstalledDistribution, 'consumer' | 'site' | 'python' | 'name' | 'modules'>,
+  installed: Pick<
+    InstalledDistribution,
+    'consumer' | 'site' | 'python' | 'pythonVersion' | 'name' | 'modules'
+  >,
 ): (ExamplesComponent | Absent)[] {
   const { name, python, site } = installed;
-  const modules = installed.modules.filter(({ file }) => hasPrompt(join(site, file)));
+  const prompting = installed.modules.filter(({ file }) => hasPrompt(join(site, file)));
+  // There, the import alone tells something: whether the lock stays off.
+  const isFree = installed.pythonVersion.endsWith('t');
+  const modules = prompting.length === 0 && isFree ? installed.modules.filter(isMain) : prompting;
   if (modules.length === 0)
     return [
       { name: 'threads', reason: `no docstring of ${name} has an example to run`, onlyWhenNamed: false },

@@ -67,7 +67,7 @@ function wrongResult(
   const [difference] = first.shown;
   if (difference === undefined) return [];
   const { thread, source, expected, actual } = difference;
-  const count = `${first.count} of ${plural(first.runs, 'run')}`;
+  const count = `${first.count.toLocaleString('en-US')} of ${plural(first.runs, 'run')}`;
   return [
     {
       code: 'wrong-result',

@@ -54,10 +54,23 @@ const seen = (refused: readonly Refused[]): string[] =>
     SHOWN,
   );
 
+/**
+ * mypy's words for a name that is declared as an import of something else's. A module without `__all__` that has made it itself
+ * has done so because that cannot be imported, and offers it to nobody.
+ */
+const STANDS_IN = /does not explicitly export/;
+
 /** Names of `__all__` that both checkers refuse: one alone may have declarations of its own, as of typing_extensions. */
-function undeclared(refused: readonly Refused[], { isStubOnly }: Judged): Finding[] {
+function undeclared(refused: readonly Refused[], said: Said, { isStubOnly }: Judged): Finding[] {
+  const promising = new Set(
+    said.names.flatMap((each) => ('error' in each || !each.isPromised ? [] : [each.module])),
+  );
   const names = refused.filter(
-    ({ imported, pyright }) => imported.name !== null && !imported.isLifted && pyright !== undefined,
+    ({ imported, mypy, pyright }) =>
+      imported.name !== null &&
+      !imported.isLifted &&
+      pyright !== undefined &&
+      (promising.has(imported.module) || !STANDS_IN.test(mypy.text)),
   );
   if (names.length === 0) return [];
   const all = names.map(({ imported }) => show(imported));
@@ -149,7 +162,7 @@ export function judgeImports(said: Said, judged: Judged): Finding[] {
       inside.map(({ file }) => file),
       judged,
     ),
-    ...undeclared(refused, judged),
+    ...undeclared(refused, said, judged),
     ...unexported(refused, said),
     ...undeclaredModules(refused),
   ];

@@ -65,7 +65,7 @@ test('a result that calls put together in the same place is wrong in threads', (
   expect(findings).toMatchObject([{ code: 'wrong-result', operation: 'racy.spell' }]);
   const [finding] = findings;
   expect(finding?.message).toMatch(
-    /^the example of racy\.spell \(racy\.py:5\) gives '.*' in thread \d, and 'getting started' alone \(\d+ of \d+ runs\)$/,
+    /^the example of racy\.spell \(racy\.py:5\) gives '.*' in thread \d, and 'getting started' alone \([\d,]+ of [\d,]+ runs\)$/,
   );
   expect(finding?.evidence?.[0]).toBe('>>> spell("getting started")');
   expect(finding === undefined ? undefined : harmOfExamples(finding)?.text).toBe(
@@ -253,15 +253,17 @@ test('a package without any example has nothing to run, and says so', () => {
     writeFileSync(join(folder, 'a.py'), '"""\n>>> 1\n1\n"""\n');
     writeFileSync(join(folder, 'b.py'), 'x = 1 >> 2\n');
     const module = (name: string) => ({ name, file: `${name}.py`, isTop: true, isPublic: true });
-    const made = (...modules: readonly string[]) =>
+    const made = (pythonVersion: string, ...modules: readonly string[]) =>
       examplesOf({
-        ...{ consumer: '/c', site: folder, python: '/c/python', name: 'lib' },
+        ...{ consumer: '/c', site: folder, python: '/c/python', pythonVersion, name: 'lib' },
         modules: modules.map(module),
       });
-    expect(made('a', 'b')).toMatchObject([{ name: 'threads', kind: 'examples', modules: ['a'] }]);
-    expect(made('b')).toEqual([
+    expect(made('3.13.5', 'a', 'b')).toMatchObject([{ name: 'threads', kind: 'examples', modules: ['a'] }]);
+    expect(made('3.13.5', 'b')).toEqual([
       { name: 'threads', reason: 'no docstring of lib has an example to run', onlyWhenNamed: false },
     ]);
+    // Without the global lock its import is a trial as well.
+    expect(made('3.13.5t', 'b')).toMatchObject([{ kind: 'examples', modules: ['b'] }]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -98,6 +98,14 @@ test('a name of __all__ that both checkers refuse is undeclared; one alone may k
   );
 });
 
+test('what stands in for an import that fails is offered to nobody, unless it is in __all__', () => {
+  const own = { ...PROMISED, isPromised: false };
+  const hidden = 'Module "lib" does not explicitly export attribute "two"';
+  expect(judged([own], [refusal(3, hidden)], [refusal(3)])).toEqual([]);
+  expect(judged([PROMISED], [refusal(3, hidden)], [refusal(3)])).toHaveLength(1);
+  expect(judged([own], [refusal(3, 'Module "lib" has no attribute "two"')], [refusal(3)])).toHaveLength(1);
+});
+
 test('a package whose names are all private to checkers has not said what it offers; one that offers some has', () => {
   const both = [refusal(2), refusal(3)];
   expect(judged([LIFTED], both, both)).toEqual([

@@ -29,6 +29,8 @@ LONGEST_TRACED = 0.02
 #: How long a process may take as a whole, by the clock on the wall.
 LIMIT, MIXED_LIMIT = 40, 60
 EXAMPLES_SHOWN = 3
+MOST_ROUNDS = 40
+MOST_REPEATS = 25
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -89,8 +91,11 @@ def alone(example):
     if "dropped" in first:
         return first
     example.expected = first["outcomes"]
+    started = time.perf_counter()
     if example.run() != example.expected:
         return {"dropped": "it gives something else the second time"}
+    # The first time it may have to prepare something.
+    first["cost"] = min(first["cost"], time.perf_counter() - started)
     if in_threads([[example]], 1)[1]:
         return {"dropped": "it gives something else outside of the main thread"}
     for seed in range(3):
@@ -141,8 +146,10 @@ def survey(name, job, until):
 
 
 def rounds_for(cost, job):
-    """As many as there is time for: what is short is run often."""
-    return max(3, min(40, int(job["each"] / max(cost * job["threads"], 1e-4))))
+    """As many as there is time for, and how often each thread runs an example in one: what is short hardly meets itself."""
+    runs = int(job["each"] / max(cost * job["threads"], 1e-6))
+    rounds = max(3, min(MOST_ROUNDS, runs))
+    return rounds, max(1, min(MOST_REPEATS, runs // rounds))
 
 
 def differences(wrong):
@@ -173,9 +180,9 @@ def judged(lists, rounds, trace_of, how):
 def ways(example, job):
     """It is run by all threads at once: as it is, and with switches where there would hardly ever be one."""
     lists = [[example]] * job["threads"]
-    rounds = rounds_for(example.cost, job)
+    rounds, repeats = rounds_for(example.cost, job)
     folder = folder_of(example.module)
-    yield lambda: judged(lists, rounds, None, "as it is")
+    yield lambda: judged([[example] * repeats] * job["threads"], rounds, None, "as it is")
     if example.cost > LONGEST_TRACED:
         return
     # A thread alone under the same trace has to come to the same, or that would be what makes the difference.
