@@ -376,9 +376,9 @@ class Run {
     const [other] = this.#heardBeside(seated);
     if (other === undefined) return ASK_ONE_FOR;
     const from = Date.now();
-    await on(other, { scheduleToCloseTimeout: ASK_ONE_FOR })
-      .here()
-      .catch(() => {});
+    const answer = on(other, { scheduleToCloseTimeout: ASK_ONE_FOR }).here();
+    // It may have fallen silent with this one.
+    await Promise.race([answer.catch(() => {}), condition(() => this.#isSilent(other))]);
     return Date.now() - from;
   }
 

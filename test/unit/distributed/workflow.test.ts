@@ -102,6 +102,13 @@ test('one that is killed is lost, and the others finish', async () => {
   expect(ended.at).toBeLessThan(11_200);
 });
 
+test('of two that fall silent together neither waits for the other', async () => {
+  const stopped: Span = [4300, 7300];
+  expect(fates(await run([{ stopped }, { stopped }, {}]))).toEqual(['finished', 'finished', 'finished']);
+  const first = server.asked.find(({ type, agent }) => type === 'collect' && agent === 'agent-0');
+  expect(first?.at).toBeLessThan(6000);
+});
+
 /** @returns milliseconds from the kill of an agent to the outcome, if the others go on for about so long */
 async function missed(killedAt: number, goOnFor: number, away: readonly Span[] = []): Promise<number> {
   const life = { sendsFor: killedAt - 1000 + goOnFor, ...comesBack(1600, 700) };
