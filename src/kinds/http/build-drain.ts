@@ -44,7 +44,7 @@ export function buildDrain(
   if (load?.agents !== undefined)
     scope.problem(
       ['client', 'agents'],
-      'what becomes of each request when the server stops is seen from one machine only',
+      'on agents nobody knows whether a connection was refused before the signal or after it: their clocks agree only as far as messages take',
       'make two components of it: one with `agents`, one with `drain`',
     );
   if (target === undefined)
