@@ -33,6 +33,8 @@ export function sightings(processes: readonly ProcessSighting[]): Sightings {
 
 const stepOf = (step: string | undefined): { step?: string } => (step === undefined ? {} : { step });
 
+const WERE_STOPPED = 'they were stopped; ';
+
 /** How to allow a helper that is meant to outlive its command. */
 function allowance([first]: readonly ProcessSighting[]): string {
   const name = first === undefined ? undefined : narrowName(first.command);
@@ -56,10 +58,19 @@ export function leftBehind(name: string, processes: readonly ProcessSighting[], 
     code: 'leaked-process',
     ...stepOf(step),
     message: `${name} has ended and left ${what}`,
-    hint: `they were stopped; a script must stop, or wait for, what it starts${allowance(processes)}`,
+    hint: `${WERE_STOPPED}a script must stop, or wait for, what it starts${allowance(processes)}`,
     ...sightings(processes),
   };
 }
+
+/** The same of a package, for which there is no config that could allow anything. */
+export const leftByPackage = (finding: Finding): Finding =>
+  finding.code === 'leaked-process' && finding.hint?.startsWith(WERE_STOPPED)
+    ? {
+        ...finding,
+        hint: `${WERE_STOPPED}loading a package, or asking a program for its help, must leave nothing running: start such a helper when it is needed, and end it with the program`,
+      }
+    : finding;
 
 /** Why one, or several, could not be ended. */
 const OBSTACLES = {

@@ -1,6 +1,7 @@
 /** Weighs what was found in a package by whom it hurts. */
 import type { Finding } from '../core/finding.ts';
 import { consumersWho, EVERY_CONSUMER, type Harm, harmRank } from '../core/harm.ts';
+import { leftByPackage } from '../core/leftovers.ts';
 import type { Component } from '../core/suite.ts';
 import { missingPackage, mistakeIn } from './mistake.ts';
 
@@ -51,7 +52,8 @@ export function weigh(findings: readonly Finding[], component: Component, known:
       if (isOnlyComparison && NOTHING_DONE.has(finding.code))
         return { ...finding, consequence: 'inconclusive' };
       const mistake = mistakeIn(finding);
-      const own: Finding = mistake === undefined ? finding : { ...finding, mistake };
+      const told = leftByPackage(finding);
+      const own: Finding = mistake === undefined ? told : { ...told, mistake };
       if (optional.includes(missingPackage(own) ?? '') && known.failing(own)) return withoutOptional(own);
       return judged(own, harmIn(own), isStrict);
     })

@@ -7,6 +7,8 @@ import { asTrials } from '../../../src/cli/package/trial-suite.ts';
 import type { InstalledPackage } from '../../../src/consumer/installed-package.ts';
 import { trialBase } from '../../../src/consumer/trial.ts';
 import type { Finding } from '../../../src/core/finding.ts';
+import { leftBehind } from '../../../src/core/leftovers.ts';
+import type { Component } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import type { NodeEntriesComponent } from '../../../src/kinds/entries/component.ts';
 import { missingFiles } from '../../../src/kinds/entries/missing-file.ts';
@@ -131,4 +133,13 @@ test('a file that is elsewhere in the package comes with the line that names it 
   rmSync(folder, { recursive: true });
   expect(moved?.mend).toEqual({ file: 'package.json', lines: ['"./c": "./lib/c.js"'] });
   expect(gone).not.toHaveProperty('mend');
+});
+
+test('of a process that a package leaves it is not said that a config could allow it, as there is none', async () => {
+  const left = leftBehind('init', [{ pid: 7, command: '/usr/bin/helper --daemon', ageMs: 5 }]);
+  expect(left.hint).toContain('in the config');
+  const [told] = await weighed([left], component('init') as unknown as Component);
+  expect(told?.hint).toMatch(/^they were stopped; .*must leave nothing running/);
+  expect(told?.hint).not.toContain('config');
+  expect(told?.hurts).toEqual({ who: 'everyone', text: 'every consumer' });
 });
