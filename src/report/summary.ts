@@ -157,7 +157,8 @@ export function flakyText({ attempts, earlier }: ComponentState): string {
   return `passed on attempt ${attempts}${cause === undefined ? '' : `; before: ${cause.message}`}`;
 }
 
-function countsOf(state: RunState): string {
+/** `1 passed, 2 failed`, with what failed besides components. */
+export function countsOf(state: RunState): string {
   const verdicts = state.components.map(componentVerdict);
   const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
   // Only setup steps that failed count: setup is not under test.

@@ -9,6 +9,7 @@ import { drawGrids } from './grids.ts';
 import { drawHistory } from './history.ts';
 import { drawLoads } from './load/section.ts';
 import { html, type Markup, scriptBlock, styleBlock } from './markup.ts';
+import { drawPackages } from './packages.ts';
 import type { RunRecord } from './record.ts';
 import type { DrawSection, Section } from './section.ts';
 import { drawTimeline } from './timeline.ts';
@@ -16,6 +17,7 @@ import { drawVerdict, verdictOf } from './verdict.ts';
 
 /** In the order of the page. A new one has a line here. */
 const SECTIONS: readonly DrawSection[] = [
+  drawPackages,
   drawFindings,
   drawTimeline,
   drawLoads,

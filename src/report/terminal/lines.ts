@@ -8,13 +8,14 @@ import { consequenceOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { detailsOf, isMeasurement } from '../details.ts';
+import { besidePackages, nameWithin, type PackagePart, packagesOf } from '../packages.ts';
 import { remarkIn } from '../past.ts';
 import { labelOf } from '../proof.ts';
 import { shardLines } from '../shards.ts';
 import { treeLines } from '../snapshot.ts';
 import { cutShort, NOT_FINISHED } from '../so-far.ts';
 import type { ComponentState, RunState } from '../state.ts';
-import { causesOf, flakyOf, flakyText, headlineOf, moreText } from '../summary.ts';
+import { type Cause, causesOf, countsOf, flakyOf, flakyText, headlineOf, moreText } from '../summary.ts';
 import { badness, decisive } from '../worst.ts';
 import { color, findingBlock, GUTTER, type LineOptions, MARKS, nameWidth, shortPath, time } from './parts.ts';
 import { setupLines } from './setup-lines.ts';
@@ -110,14 +111,34 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   return lines;
 }
 
-/** What decided the verdict, and who was flaky. */
+function causeOf({ name, more, verdict, cause }: Cause, paint: Paint): string[] {
+  return [
+    `  ${color(paint, verdict)(name)}${moreText(more)}: ${cause.message}`,
+    ...meanwhileLines(cause).map((line) => `    ${line}`),
+  ];
+}
+
+/** A package of several: what came of it, and why. */
+function packageLines(each: PackagePart, paint: Paint): string[] {
+  const { name, verdict, state } = each;
+  const causes = verdict === 'passed' ? [] : causesOf(state);
+  return [
+    `  ${color(paint, verdict)(paint.bold(name))}  ${countsOf(state)}`,
+    ...causes
+      .flatMap((cause) => causeOf({ ...cause, name: nameWithin(each, cause.name) }, paint))
+      .map((line) => `  ${line}`),
+  ];
+}
+
+/** What decided the verdict, by packages where there are several, and who was flaky. */
 function causeLines(state: RunState, paint: Paint, hasPassed: boolean): string[] {
-  const lines: string[] = [];
-  const causes = hasPassed ? [] : causesOf(state);
-  for (const { name, more, verdict: worth, cause } of causes) {
-    lines.push(`  ${color(paint, worth)(name)}${moreText(more)}: ${cause.message}`);
-    lines.push(...meanwhileLines(cause).map((line) => `    ${line}`));
-  }
+  const packages = packagesOf(state);
+  const beside = hasPassed ? [] : causesOf(besidePackages(state));
+  const causes = [...beside, ...(hasPassed ? [] : packages.flatMap((each) => causesOf(each.state)))];
+  const lines = [
+    ...packages.flatMap((each) => packageLines(each, paint)),
+    ...beside.flatMap((each) => causeOf(each, paint)),
+  ];
   for (const component of flakyOf(state))
     lines.push(`  ${paint.warn(component.name)}: FLAKY, ${flakyText(component)}`);
   const codes = new Set(causes.map(({ cause }) => cause.code));
