@@ -80,4 +80,37 @@ export const PROOFS: readonly Proof[] = [
     proof:
       "A module with the line `import cac from 'cac'` that calls `cac('x')` works in Node, but `tsc --noEmit --module node16 --skipLibCheck` rejects it: TS2349, \"This expression is not callable\". The declarations of the ES module are those of a CommonJS module.",
   },
+  {
+    spec: 'mitt@3.0.1',
+    finding: 'types: wrong-default',
+    proof: `A module with the line \`import mitt from 'mitt'\` that calls \`mitt()\` works in Node, but \`tsc --noEmit --module node16 --skipLibCheck\` rejects it: TS2349, "This expression is not callable". A CommonJS module with \`import m = require('mitt')\` that calls \`m.default()\`: ${CHECK}, but \`node --print '"default" in require("mitt")'\` prints \`false\`.`,
+  },
+  {
+    spec: 'drizzle-orm@0.45.4',
+    finding: 'types: type-error',
+    proof:
+      'A module that has nothing but `import { sql } from \'drizzle-orm\'` and a use of it: `tsc --noEmit --module node16 --target es2022 --strict` gives 70 errors, all in `node_modules/drizzle-orm`; 11 of them lack the optional peer `gel`, the others (TS2515, TS2344, TS2420, …) lack nothing. A CommonJS module that imports a type of `gel-core/columns/date.common.cjs` gets the TS1542 of the finding, in that place: `.d.cts` says `import("../../column-builder.ts")`, which means the ES module. With `--skipLibCheck` the first module has no error, and so the finding begins with these words.',
+  },
+  {
+    spec: 'drizzle-orm@0.45.4',
+    finding: 'api: breaking-change',
+    proof:
+      "With 0.45.3 and 0.45.4 installed beside each other, `const n: ConstructorParameters<typeof PostgresJsPreparedQuery>['length'] = 9` is accepted for the former, and refused for the latter by `tsc --noEmit --module node16 --strict --skipLibCheck`: TS2322, \"Type '9' is not assignable to type '10 | 11'\". A parameter `prepare: boolean` was put in front of the last one.",
+  },
+  {
+    spec: 'lit@3.3.3',
+    finding: 'reactive-element:entries: missing-file',
+    proof:
+      '`node --eval \'import("@lit/reactive-element/polyfill-support.js")\'` says "Cannot find module …/node/polyfill-support.js": the condition `node` of that entry point names a file that is not in the package. Those that browsers load are there.',
+  },
+  {
+    spec: 'jest-diff@30.5.2',
+    finding: 'pretty-format:types: wrong-default',
+    proof: `A module with the line \`import format from 'pretty-format'\` that calls \`format(1)\` works in Node, but \`tsc --noEmit --module node16 --skipLibCheck\` rejects it: TS2349, "This expression is not callable". \`exports\` gives an import the same declarations as a \`require\`, those of a CommonJS module.`,
+  },
+  {
+    spec: 'jest-diff@30.5.2',
+    finding: 'diff-sequences:types: wrong-default',
+    proof: "The same, with `import diff from '@jest/diff-sequences'` and `diff(1, 1, () => true, () => {})`.",
+  },
 ];

@@ -47,7 +47,7 @@ function subjectOf({ spec }: Trial): string {
   return `${workspace.members.map(nameIn).join(', ')} (${workspace.manager})`;
 }
 
-/** @param current the commit that most were tried with, of which rows say nothing */
+/** @param current the commit of which rows say nothing */
 function row(trial: Trial, current: string): string {
   const { spec, report, wholeMs, commit } = trial;
   const known = PACKAGES.find((each) => each.spec === spec);
@@ -62,11 +62,10 @@ function row(trial: Trial, current: string): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** The commit that the most were tried with; of several, the later. */
-function mainCommit(trials: readonly Trial[]): string {
-  const counts = new Map<string, number>();
-  for (const { commit } of trials) counts.set(commit, (counts.get(commit) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => a - b).at(-1)?.[0] ?? '';
+/** The commit of the trial that began last. */
+function currentCommit(trials: readonly Trial[]): string {
+  const startOf = ({ report }: Trial): number => Date.parse(report?.startedAt ?? '') || 0;
+  return [...trials].sort((a, b) => startOf(a) - startOf(b)).at(-1)?.commit ?? '';
 }
 
 const comparisonsOf = (trial: Trial): readonly Comparison[] =>
@@ -144,7 +143,7 @@ export function showTrials(all: readonly Trial[], node: string): string {
   const trials = all.filter((trial) => isIn(PACKAGES, trial));
   const fixtures = all.filter((trial) => isIn(FIXTURES, trial));
   const found = trials.filter((trial) => findingsOf(trial).length > 0);
-  const current = mainCommit(all);
+  const current = currentCommit(all);
   return [
     '# Trials of well-known packages',
     '',
@@ -152,7 +151,7 @@ export function showTrials(all: readonly Trial[], node: string): string {
     `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
     'proof. `bench/package-trials --markdown docs/package-trials.md` regenerates this document. The times are those of a',
     'first run, which fetches and installs the package, on a machine with two cores that had other work as well: take them for the',
-    `order of magnitude. Shakedown was that of commit ${current}, or of the one that a row names. A workspace is made of what its`,
+    `order of magnitude. Shakedown was that of commit ${current}, or an older one that a row names. A workspace is made of what its`,
     'packages have published, with the package manager that its authors use, and tried by `--workspaces`. Packages for Python have',
     '[a page of their own](package-trials-python.md).',
     '',

@@ -6,6 +6,7 @@ import type { Testimony } from './testimony.ts';
 /** The parts of the JSON report that are told. */
 export interface TrialReport {
   readonly suite: string;
+  readonly startedAt: string;
   readonly verdict: Verdict;
   readonly durationMs: number;
   readonly setup: readonly { readonly durationMs: number; readonly findings: readonly Finding[] }[];

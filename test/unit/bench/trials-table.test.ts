@@ -4,8 +4,8 @@ import { showTrials } from '../../../bench/package/table.ts';
 import type { Trial, TrialReport } from '../../../bench/package/trial.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 
-const report = (findings: readonly Finding[]): TrialReport => ({
-  ...{ suite: 'a', verdict: 'failed', durationMs: 1, setup: [] },
+const report = (findings: readonly Finding[], hour = '12'): TrialReport => ({
+  ...{ suite: 'a', verdict: 'failed', durationMs: 1, setup: [], startedAt: `2026-11-28T${hour}:00:00.000Z` },
   components: [{ name: 'types', verdict: 'failed', durationMs: 1, findings }],
 });
 
@@ -27,12 +27,9 @@ test('a finding without a proof is told as one, with whom it hurts', () => {
   expect(text).toContain('Proof of `types: type-error`: **none yet**.');
 });
 
-test('a row that was tried with another Shakedown than most names its commit', () => {
-  const text = show(
-    trial({}),
-    trial({ spec: 'koa@3.3.0' }),
-    trial({ spec: 'chalk@5.6.2', commit: 'bbbbbbb' }),
-  );
+test('a row that was tried with an older Shakedown than the last one names its commit', () => {
+  const older = { commit: 'bbbbbbb', report: report([], '11') };
+  const text = show(trial({ spec: 'chalk@5.6.2', ...older }), trial({ spec: 'koa@3.3.0' }), trial(older));
   expect(text).toMatch(/^\| `chalk` .* 1\.5 s \(bbbbbbb\) \|$/m);
   expect(text).toMatch(/^\| `koa` .* 1\.5 s \|$/m);
   expect(text).toContain('Shakedown was that of commit aaaaaaa');
