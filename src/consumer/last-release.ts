@@ -1,6 +1,6 @@
 /** Finds the release that a package follows, in npm's configured registry. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lte, prerelease, rcompare, valid } from 'semver';
 import { err, ok, type Result } from '../core/result.ts';
@@ -48,11 +48,14 @@ export async function lastRelease(
   remembered: Remembered,
   context: CommandContext,
 ): Promise<Result<LastRelease | undefined, ConsumerFailure>> {
+  // A package may have hundreds, listed in no order that would have the newest last.
+  const list = join(mkdtempSync(join(context.directory.path, 'releases-')), 'releases.json');
   const call = {
     step: 'releases',
     failing: `the releases of ${name} cannot be looked up`,
     args: ['view', `${name}@<=${version}`, 'version', 'dist.integrity', '--json', ...PATIENCE],
     cwd: consumer,
+    output: list,
   };
   const told = await runNpm(call, context);
   const key = ['last release', name, version];
@@ -62,7 +65,7 @@ export async function lastRelease(
     if (known === undefined) return err(told.error);
     return ok(newestOf(known, version, consumer, true));
   }
-  const releases = releasesIn(told.value);
+  const releases = releasesIn(readFileSync(list, 'utf8').split('\n'));
   remembered.put(key, releases);
   return ok(newestOf(releases, version, consumer, false));
 }
