@@ -15,7 +15,7 @@ import { connectionOptions, WORKFLOWS } from './agent.ts';
 import { WORKER_OPTIONS } from './agent-host.ts';
 import { type Piece, unloaded } from './cargo.ts';
 import { dataConverter } from './codec.ts';
-import { type Joining, notBegun, unreachable } from './connection.ts';
+import { type Joining, notAttached, notBegun, unreachable } from './connection.ts';
 import { type Heard, Hearing } from './hearing.ts';
 import { openFor } from './open-for.ts';
 import type { Temporal } from './peers.ts';
@@ -250,10 +250,7 @@ export class ClientSide {
     try {
       return ok(new ClusterRun(id, await readInput(this.client, { workflowId: id }), this));
     } catch (error) {
-      return err({
-        message: `--attach ${id}: ${(error as Error).message}`,
-        hint: 'give the run as `shakedown load` has named it, and the --join and --namespace that it was begun with',
-      });
+      return err(notAttached(id, error, 'shakedown load'));
     }
   }
 

@@ -94,6 +94,9 @@ export function readJoining(words: JoinWords, origin: JoinOrigin): Result<Joinin
   });
 }
 
+/** What the system has said, within all that the SDK puts around it. */
+const innermost = (message: string): string => /\bmessage: "([^"]+)"/.exec(message)?.[1] ?? message;
+
 /** Why a server cannot be reached, or has no place for us. */
 export function unreachable({ address, namespace }: Joining, error: unknown): Diagnostic {
   const { message } = error as Error;
@@ -106,7 +109,7 @@ export function unreachable({ address, namespace }: Joining, error: unknown): Di
       hint: 'give one that it has as --namespace, or create it: temporal operator namespace create',
     };
   return {
-    message: `no server of Temporal answers at ${address}: ${message}`,
+    message: `no server of Temporal answers at ${address}: ${innermost(message)}`,
     hint: 'start one, for instance: shakedown cluster dev',
   };
 }
@@ -117,5 +120,16 @@ export function notBegun(error: unknown): Diagnostic {
   return {
     message: `the server does not begin the run: ${cause?.details ?? message}`,
     hint: 'nothing was sent to agents; change what it names, or its limits',
+  };
+}
+
+const NOT_FOUND = 5;
+
+/** Why there is no joining a run. @param command which has named the run */
+export function notAttached(id: string, error: unknown, command: string): Diagnostic {
+  const { code, message } = error as Error & { readonly code?: unknown };
+  return {
+    message: `--attach ${id}: ${code === NOT_FOUND ? 'the server knows no such run' : message}`,
+    hint: `give the run as \`${command}\` has named it, and the --join and --namespace that it was begun with`,
   };
 }

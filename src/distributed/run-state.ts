@@ -27,6 +27,7 @@ export async function firstValue({ workflowService, options }: Client, execution
 /** @returns what a run began with, with all of its plan */
 export async function readInput(client: Client, execution: RunId): Promise<RunInput> {
   const input = (await firstValue(client, execution)) as RunInput;
+  if (!Array.isArray(input?.pieces)) throw new Error('it is no load');
   const contents: string[] = [];
   for (const hash of input.pieces)
     contents.push((await firstValue(client, { workflowId: pieceId(hash) })) as string);

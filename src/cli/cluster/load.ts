@@ -58,10 +58,13 @@ function whyNotOnAgents(plan: LoadPlan, flags: LoadFlags): Diagnostic | undefine
       };
 }
 
+/** However it was written: with or without a path. */
+const sameUrl = (one: string, other: string): boolean => new URL(one).href === new URL(other).href;
+
 /** Why a run is not the one that was meant: it would be judged by its own bounds, and what was asked taken for met. */
 export function whyNotThatRun(asked: LoadPlan, there: LoadPlan): Diagnostic | undefined {
   const hint = 'give the URL of the run; its other options are those that it began with';
-  if (there.target.url !== asked.target.url)
+  if (!sameUrl(there.target.url, asked.target.url))
     return { message: `--attach: that run sends to ${there.target.url}, not to ${asked.target.url}`, hint };
   const foreign = (given: readonly Threshold[], known: readonly Threshold[]): Threshold | undefined =>
     given.find(({ text }) => known.every((bound) => bound.text !== text));

@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { decodeValues } from '../codec.ts';
-import { type Joining, notBegun } from '../connection.ts';
+import { type Joining, notAttached, notBegun } from '../connection.ts';
 import { poolQueue } from '../protocol.ts';
 import { firstValue } from '../run-state.ts';
 import { indexIn, lostBefore, TRIALS, type TrialsInput, type TrialsOutcome, type Tried } from './protocol.ts';
@@ -198,9 +198,6 @@ export async function joinTrials(id: string, client: Client): Promise<Result<Tri
     if (!Array.isArray(input?.packages)) throw new Error('it is no run of `shakedown package --list`');
     return ok(new TrialsRun(id, input, client));
   } catch (error) {
-    return err({
-      message: `--attach ${id}: ${(error as Error).message}`,
-      hint: 'give the run as `shakedown package` has named it, and the --join and --namespace that it was begun with',
-    });
+    return err(notAttached(id, error, 'shakedown package'));
   }
 }

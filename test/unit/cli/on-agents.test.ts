@@ -71,6 +71,8 @@ test('a run that was begun with other bounds is not judged as if it had those th
   const there = plan({ thresholds: [p99, rate], abortOn: [errors] });
   const why = (asked: LoadPlan, run = there) => whyNotThatRun(asked, run)?.message;
   for (const asked of [plan({}), plan({ thresholds: [rate] }), there]) expect(why(asked)).toBeUndefined();
+  // That of a component has no path.
+  expect(why(plan({}), plan({}, 'http://127.0.0.1:1'))).toBeUndefined();
   expect(why(plan({ thresholds: [p99, errors] }))).toContain("without --threshold 'errors > 10%'");
   expect(why(plan({ abortOn: [p99] }))).toContain("without --abort-on 'p99 < 50ms'");
   expect(why(plan({}, 'http://127.0.0.1:2/'))).toContain('that run sends to http://127.0.0.1:1/');

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { flagOf } from '../../../src/cli/load-flags.ts';
 import type { JoinWords } from '../../../src/core/join.ts';
 import { secrets } from '../../../src/core/secrets.ts';
-import { notBegun, readJoining, unreachable } from '../../../src/distributed/connection.ts';
+import { notAttached, notBegun, readJoining, unreachable } from '../../../src/distributed/connection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joining-'));
 writeFileSync(join(folder, 'cert.pem'), 'the certificate');
@@ -113,4 +113,22 @@ test('a server that answers and refuses is told from one that is not there', () 
     'the server does not begin the run: too long',
   );
   expect(notBegun(new Error('why')).message).toBe('the server does not begin the run: why');
+});
+
+test('what the system has said of a server that does not answer is told, and not what is around it', () => {
+  const around =
+    'tonic::transport::Error(Transport, ConnectError(ConnectError("tcp connect error", Os { code: 111, message: "Connection refused" })))';
+  const joining = { address: 'localhost:1', namespace: 'default', pool: 'default' };
+  expect(unreachable(joining, new Error(around)).message).toBe(
+    'no server of Temporal answers at localhost:1: Connection refused',
+  );
+});
+
+test('a run that the server does not know is told in words', () => {
+  const unknown = Object.assign(new Error('5 NOT_FOUND: workflow not found for ID: it'), { code: 5 });
+  expect(notAttached('it', unknown, 'shakedown load')).toEqual({
+    message: '--attach it: the server knows no such run',
+    hint: 'give the run as `shakedown load` has named it, and the --join and --namespace that it was begun with',
+  });
+  expect(notAttached('it', new Error('it is no load'), '').message).toBe('--attach it: it is no load');
 });
