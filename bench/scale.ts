@@ -1,14 +1,17 @@
 /**
- * What load from many machines costs, with all of them on this one: `node --import tsx bench/scale.ts 2 8 50`. It needs a build, and
- * Temporal's command in SHAKEDOWN_TEMPORAL or the PATH.
+ * What load from many machines costs, with all of them on this one, and how many packages a minute they try:
+ * `node --import tsx bench/scale.ts --agents 2,8,50 --packages 1,2`. It needs a build, and Temporal's command in SHAKEDOWN_TEMPORAL or
+ * the PATH.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { sampleTree } from '../src/process/system/resources.ts';
 import { Cluster } from '../test/rig/cluster.ts';
 import { Guardian } from '../test/rig/guardian.ts';
 import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
+import { measurePackages } from './scale/packages.ts';
 
 const SECONDS = 5;
 const IDLE_SECONDS = 5;
@@ -117,12 +120,15 @@ async function measure(rig: Rig, cluster: Cluster, agents: number): Promise<Meas
   };
 }
 
-const [, , ...given] = process.argv;
+const { values } = parseArgs({ options: { agents: { type: 'string' }, packages: { type: 'string' } } });
+const counts = (text: string): number[] => (text === '' ? [] : text.split(',').map(Number));
 new Guardian();
 const rig = await Rig.create();
 const cluster = await Cluster.open(rig);
 const load = readFileSync('/proc/loadavg', 'utf8').trim();
 process.stdout.write(`node ${process.version}, load before ${load}\n`);
-for (const agents of given.length === 0 ? [2, 8] : given.map(Number))
+for (const agents of counts(values.agents ?? '2,8'))
   process.stdout.write(`${JSON.stringify(await measure(rig, cluster, agents))}\n`);
+for await (const measured of measurePackages(rig, cluster, counts(values.packages ?? '1,2')))
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
 await rig[Symbol.asyncDispose]();
