@@ -6,7 +6,7 @@ export const SDIST_CHAPTER = {
   texts: {
     'sdist-differs': {
       means:
-        'A wheel that is built from the sdist of a Python package does not have the same files as its wheel.',
+        'A wheel that is built from the sdist of a Python package does not have the same files as its wheel, or something else in its sources, which is a note.',
       why: 'Where no wheel fits, and in distributions of Linux, it is built from the sdist: what is missing there fails only for those who have it from there.',
       fix: 'Put the missing files into the sdist (`MANIFEST.in` for setuptools, `include` for other build backends), and build the wheel from the sdist, as `python -m build` does.',
     },

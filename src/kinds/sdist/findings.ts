@@ -6,6 +6,8 @@ export const SDIST_FINDINGS = {
     readonly missing: readonly string[];
     /** The reverse. */
     readonly added: readonly string[];
+    /** Sources that both have, with something else in them. */
+    readonly changed: readonly string[];
   }>(),
   'unbuildable-sdist': failed(),
   'sdist-unbuilt': note(),

@@ -10,6 +10,7 @@ import { ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { compareWheels, missedByUsers } from './compare.ts';
 import type { SdistComponent } from './component.ts';
+import { changedSources } from './contents.ts';
 
 /** To fetch and to build. */
 const PATIENCE = ms(180_000);
@@ -33,12 +34,18 @@ function differences({ package: { wheel, name } }: SdistComponent, path: string)
   if (before === undefined || after === undefined)
     return [{ code: 'sdist-unbuilt', message: `what the sdist of ${name} is built to cannot be read` }];
   const { missing, added } = compareWheels(before.files, after.files);
-  if (missing.length + added.length === 0) return [];
+  const changed = changedSources(wheel, path);
+  if (missing.length + added.length + changed.length === 0) return [];
   const told = [
     ...(missing.length === 0 ? [] : [`lacks ${nameFew(missing, NAMED)}`]),
     ...(added.length === 0 ? [] : [`has ${nameFew(added, NAMED)} in addition`]),
+    ...(changed.length === 0 ? [] : [`has something else in ${nameFew(changed, NAMED)}`]),
   ];
-  const lines = [...missing.map((file) => `- ${file}`), ...added.map((file) => `+ ${file}`)];
+  const lines = [
+    ...missing.map((file) => `- ${file}`),
+    ...added.map((file) => `+ ${file}`),
+    ...changed.map((file) => `≠ ${file}`),
+  ];
   return [
     {
       code: 'sdist-differs',
@@ -47,7 +54,7 @@ function differences({ package: { wheel, name } }: SdistComponent, path: string)
       hint: 'build the wheel from the sdist, as python -m build does, and put what is missing into the sdist',
       // Only what users can miss hurts them.
       ...(missedByUsers(missing, after.files).length > 0 ? {} : { consequence: 'note' }),
-      ...{ missing, added },
+      ...{ missing, added, changed },
     },
   ];
 }

@@ -53,7 +53,7 @@ test('a pure build of what is compiled elsewhere lacks nothing that users need',
 });
 
 const WHEEL = { name: 'lib' };
-const FILES = { 'lib/__init__.py': '', 'lib/data.json': '{}' };
+const FILES = { 'lib/__init__.py': 'a = 1\n', 'lib/data.json': '{}', 'lib/_version.py': 'v = 1\n' };
 
 /** @param built what pip makes of the sdist; or what it prints, and fails */
 async function found(built: Readonly<Record<string, string>> | string) {
@@ -84,12 +84,21 @@ async function found(built: Readonly<Record<string, string>> | string) {
 
 test('an sdist that lacks what users need fails; what only authors need is a note', async () => {
   expect(await found(FILES)).toEqual([]);
-  expect(await found({ 'lib/__init__.py': '' })).toEqual([
+  const { 'lib/data.json': _, ...less } = FILES;
+  expect(await found(less)).toEqual([
     'failed: sdist-differs: the wheel that is built from the sdist lacks lib/data.json',
   ]);
   expect(await found({ ...FILES, 'lib/more.py': '' })).toEqual([
     'note: sdist-differs: the wheel that is built from the sdist has lib/more.py in addition',
   ]);
+});
+
+test('other sources are a note; line ends, data and what tools write of a version are none', async () => {
+  expect(await found({ ...FILES, 'lib/__init__.py': 'a = 2\n' })).toEqual([
+    'note: sdist-differs: the wheel that is built from the sdist has something else in lib/__init__.py',
+  ]);
+  const alike = { 'lib/__init__.py': 'a = 1  \r\n\r\n', 'lib/data.json': '[]', 'lib/_version.py': 'v = 2\n' };
+  expect(await found({ ...FILES, ...alike })).toEqual([]);
 });
 
 test('what cannot be built here says nothing of an sdist from an index', async () => {
