@@ -7,7 +7,7 @@ import { caches, publish, tryPackage, writePackage } from '../rig/packages.ts';
 import { type PackerName, pathWith } from '../rig/packers.ts';
 import { Registry } from '../rig/registry.ts';
 import { Rig } from '../rig/rig.ts';
-import { inTurn } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 /** By the name of a package manager: what the root of its project holds. */
 const PROJECTS: Readonly<
@@ -26,7 +26,10 @@ const PROJECTS: Readonly<
 
 const UI = {
   manifest: { name: 'ui', dependencies: { core: 'workspace:^', part: 'catalog:' } },
-  files: { 'index.js': "exports.sum = require('core').one + require('part').two;\n" },
+  files: {
+    'index.js':
+      "const { one } = require('core');\nif (one === undefined) null.one;\nexports.sum = one + require('part').two;\n",
+  },
 };
 
 /** A workspace whose package `ui` needs its neighbour `core`, and `part` in the version of the catalog. */
@@ -50,7 +53,8 @@ test.each(inTurn(Object.entries(PROJECTS)))(
   '%s replaces what only its workspace understands',
   async (packer, { manifest, files }) => {
     await using rig = await Rig.create();
-    const core = publish(rig, 'core', {}, { 'index.js': 'exports.one = 1;\n' });
+    // That of the registry lacks what its neighbour uses.
+    const core = publish(rig, 'core', {}, { 'index.js': 'exports.zero = 0;\n' });
     const part = publish(rig, 'part', {}, { 'index.js': 'exports.two = 2;\n' });
     await using registry = await Registry.start([core, part]);
     writeWorkspace(rig, manifest, files);
@@ -60,8 +64,35 @@ test.each(inTurn(Object.entries(PROJECTS)))(
     const { code, stdout } = await tryPackage(rig, ['./mono/packages/ui', 'entries'], env).exit();
     expect(code, stdout).toBe(0);
     expect(rig.report().suite).toBe('ui@1.0.0');
+
+    if (!isThorough) return;
+    const all = await tryPackage(rig, ['./mono', 'entries', '--workspaces'], env).exit();
+    expect(all.code, all.stdout).toBe(0);
+    expect(rig.report().components.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'core:entries passed',
+      'ui:entries passed',
+    ]);
   },
 );
+
+test.runIf(isThorough)('Yarn 1 packs what is its own, with the scripts of the package', async () => {
+  await using rig = await Rig.create();
+  const part = publish(rig, 'part', {}, { 'index.js': 'exports.two = 2;\n' });
+  await using registry = await Registry.start([part]);
+  const manifest = {
+    ...{ name: 'ui', dependencies: { core: '^1.0.0', part: '^1.0.0' }, files: ['index.js', 'by.txt'] },
+    scripts: {
+      prepack: `node -e "require('fs').writeFileSync('by.txt', process.env.npm_config_user_agent)"`,
+    },
+  };
+  writeWorkspace(rig, { packageManager: 'yarn@1.22.22' }, { 'yarn.lock': '# yarn lockfile v1\n' });
+  writePackage(rig, 'mono/packages/ui', manifest, UI.files);
+  const env = { npm_config_registry: registry.url, PATH: pathWith('classic') };
+  const { code, stdout } = await tryPackage(rig, ['./mono', 'entries', '--workspaces'], env).exit();
+  expect(code, stdout).toBe(0);
+  expect(rig.report().components.map(({ name }) => name)).toEqual(['core:entries', 'ui:entries']);
+  expect(rig.read('mono/packages/ui/by.txt')).toMatch(/^yarn\/1\.22/);
+});
 
 test('what a workspace needs and npm leaves in a package is said, and nothing else packs it', async () => {
   await using rig = await Rig.create();
