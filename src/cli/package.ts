@@ -119,7 +119,8 @@ export async function tryPackage(
     return leave(await reportRefusal([NOTHING_MEASURED], reports.value, program));
   const inherited = environmentFor(spec.value, inheritedOf(process.env));
   // Also what was named leaves out what cannot be.
-  const all = { ...plan.value, skipped: content.absent };
+  const skipped = [...content.absent, ...(chosen.length === 0 ? content.lacking : [])];
+  const all = { ...plan.value, skipped };
   const run = { plan: all, course: runComponents, reports: reports.value };
   return carryOut(run, frontend, { ...host, inherited, prepared });
 }
@@ -172,11 +173,11 @@ function suiteOf(
   { strict = false, budget = {} }: PackageFlags,
   program: Program,
 ): Suite {
-  const { name, path, absent, components } = content;
+  const { name, path, absent, lacking, components } = content;
   return {
     ...EMPTY_SUITE,
     ...{ root: program.cwd, source: { type: 'package', spec: text } },
-    ...{ name: name ?? text, path, absent },
+    ...{ name: name ?? text, path, absent: [...absent, ...lacking] },
     components: asTrials(components, chosen, strict).map((each) => withBudget(each, budget)),
   };
 }
@@ -194,6 +195,6 @@ export const EMPTY_SUITE: Omit<Suite, 'name' | 'root' | 'source'> = {
 };
 
 const nothingInstalled = (finding: Finding, durationMs: number): TrialSuite => ({
-  ...{ name: null, path: [], absent: [], components: [], meant: (names) => names },
+  ...{ name: null, path: [], absent: [], lacking: [], components: [], meant: (names) => names },
   prepared: [{ name: 'install', outcome: 'failed', durationMs, findings: [finding] }],
 });

@@ -31,17 +31,17 @@ export async function pythonSuite(trials: readonly PythonTrial[], path: string):
   const installed = trials.flatMap(({ outcome }) => (outcome.ok ? [outcome.value] : []));
   const names = new Set(installed.map(({ name, version }) => `${name}@${version}`));
   const components: Component[] = [];
-  const absent: Absent[] = [];
+  const lacking: Absent[] = [];
   for (const trial of trials) {
     if (!trial.outcome.ok) continue;
     const env = trial.asked === null ? {} : { PATH: [trial.outcome.value.programs, path].join(delimiter) };
     for (const each of await componentsOfDistribution(trial.outcome.value)) {
       const name = labelled(each.name, trial);
       if ('kind' in each) components.push({ ...each, name, env: { ...each.env, ...env } });
-      else absent.push({ ...each, name });
+      else lacking.push({ ...each, name });
     }
   }
-  const excluded = trials.flatMap((trial): Absent[] => {
+  const absent = trials.flatMap((trial): Absent[] => {
     const reason = exclusionOf(trial);
     return reason === undefined ? [] : [{ name: labelled('all', trial), reason, onlyWhenNamed: false }];
   });
@@ -53,7 +53,8 @@ export async function pythonSuite(trials: readonly PythonTrial[], path: string):
     prepared: trials.map((trial) => preparationOf(trial, names.size === 1)),
     ...{
       components,
-      absent: [...absent, ...excluded],
+      absent,
+      lacking,
       path: isPlain && first !== undefined ? [first.programs] : [],
     },
     meant: (wanted) => meant(wanted, trials, components),

@@ -16,7 +16,10 @@ export interface TrialSuite {
   /** The installations, as the run reports them. */
   readonly prepared: readonly Preparation[];
   readonly components: readonly Component[];
+  /** Whole installations that are left out, whatever is named. */
   readonly absent: readonly Absent[];
+  /** Components that there is nothing to try for: not told where others are named. */
+  readonly lacking: readonly Absent[];
   /** Folders that come first on the PATH of all components. */
   readonly path: readonly string[];
   /** The components that names mean: `entries` is that of every package, Node and choice of peers. */
@@ -121,7 +124,7 @@ export async function trialSuite(trials: readonly Trial[], path: string): Promis
   return {
     name: nameOf(trials),
     prepared: preparations(trials),
-    ...{ components, absent, path: isAlone ? [binOf(only.outcome.value)] : [] },
+    ...{ components, absent, lacking: [], path: isAlone ? [binOf(only.outcome.value)] : [] },
     meant: (names) => meant(names, trials, components),
   };
 }
