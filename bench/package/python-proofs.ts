@@ -20,4 +20,39 @@ export const PYTHON_PROOFS: readonly Proof[] = [
     proof:
       "`python -c 'import httpie.output.lexers.http'` raises AttributeError: the file has `import pygments` alone, and uses `pygments.token`. Where httpie imports it itself, something else has imported `pygments.token` before.",
   },
+  {
+    spec: 'pypi:attrs@26.1.0',
+    finding: 'types: wrong-signature',
+    proof:
+      "`attr/__init__.pyi` declares `asdict(…, tuple_keys: bool | None = ...)`. `attr.asdict(a, tuple_keys=True)` raises `TypeError: asdict() got an unexpected keyword argument 'tuple_keys'`.",
+  },
+  {
+    spec: 'pypi:beautifulsoup4@4.15.0',
+    finding: 'types: undeclared-name',
+    proof:
+      "`'HTMLParserTreeBuilder' in bs4.builder.__all__` is true, and `from bs4.builder import HTMLParserTreeBuilder` works: `register_treebuilders_from` puts it there when the module is imported, which no checker can see.",
+  },
+  {
+    spec: 'pypi:jaraco.functools@4.6.0',
+    finding: 'types: undeclared-name',
+    proof:
+      '`jaraco/functools/__init__.py` has `def passthrough`, `def none_as`, `def chainable` and `def noop`; `__init__.pyi` beside it, which checkers read in its place, has none of them.',
+  },
+  {
+    spec: 'pypi:jaraco.functools@4.6.0',
+    finding: 'extras: extras-untried',
+    proof: 'Nothing about jaraco.functools: pip had found no answer in time on a busy machine.',
+  },
+  {
+    spec: 'pypi:rpds-py@2026.9.1',
+    finding: 'types: undeclared-name',
+    proof:
+      "`'Stack' in rpds.__all__` is true, and `rpds.Stack` is a class; `rpds/__init__.pyi` does not have that word.",
+  },
+  {
+    spec: 'pypi:zstandard@0.25.0',
+    finding: 'types: missing-name',
+    proof:
+      '`zstandard/__init__.pyi` declares each of them, and `hasattr(zstandard, …)` is false for `CompressionParameters`, `ZstdCompressionChunker`, `ZstdCompressionObj` and `ZstdDecompressionObj`, as `hasattr(zstandard.ZstdCompressionReader, "next")` is (`zstandard.backend` is `cext`).',
+  },
 ];

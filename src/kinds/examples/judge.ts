@@ -153,12 +153,21 @@ function leftOut(
   const count = new Set(reasons.flatMap(([, names]) => names)).size;
   if (count === 0 && unloaded.length === 0 && unreached.length === 0) return [];
   const total = found.length;
-  const lost =
-    unloaded.length === 0 ? '' : `${plural(unloaded.length, 'module')} could not be imported, and `;
+  const told = [
+    ...(unloaded.length === 0 ? [] : [`${plural(unloaded.length, 'module')} could not be imported`]),
+    ...(unreached.length === 0
+      ? []
+      : [`${plural(unreached.length, 'module')} ${unreached.length === 1 ? 'was' : 'were'} not reached`]),
+    ...(count === 0
+      ? []
+      : [
+          `${count} of ${plural(total, 'example')} in docstrings ${count === 1 ? 'is' : 'are'} not for threads`,
+        ]),
+  ];
   return [
     {
       code: 'examples-left-out',
-      message: `${lost}${count} of ${plural(total, 'example')} in docstrings ${count === 1 ? 'is' : 'are'} not for threads`,
+      message: told.join('; '),
       evidence: [
         ...reasons.map(([because, names]) => `${names.length}: ${because} (${nameFew(names, NAMED)})`),
         ...(unreached.length === 0 ? [] : [`not reached: ${nameFew(unreached, NAMED)}`]),

@@ -187,7 +187,7 @@ test('that no example is left is told, and so is a module that cannot be importe
   );
   expect(found.map(({ message }) => message)).toEqual([
     'no example in the docstrings of lib can be run in threads',
-    '1 module could not be imported, and 1 of 1 example in docstrings is not for threads',
+    '1 module could not be imported; 1 module was not reached; 1 of 1 example in docstrings is not for threads',
   ]);
   expect(found[1]?.evidence).toEqual([
     '1: it waits (lib.a.f)',
