@@ -48,7 +48,9 @@ export class Hearing {
         ear.heardAt = now;
         ear.report = await each.read();
       }
-      ear.state = now - ear.heardAt >= SILENT_AFTER ? 'silent' : 'telling';
+      // The server has missed it before that was noticed here: it may be lost by the next look.
+      const isAskedAgain = each.toldAt === null && ear.toldAt !== null;
+      ear.state = isAskedAgain || now - ear.heardAt >= SILENT_AFTER ? 'silent' : 'telling';
     }
     const parts = new Set(telling.map(({ part }) => part));
     // One that was heard has finished if nothing is asked of it any more; one that was not is lost.

@@ -35,6 +35,14 @@ test('an agent is silent once it has told nothing for longer than it may, whatev
   expect(lost.silent).toEqual([{ part: 1, name: 'a1', since: 10_000 }]);
 });
 
+test('one that is asked again is silent, and stays so if it is lost before it was missed here', async () => {
+  const hearing = new Hearing();
+  await hearing.take(progress(told(0, '1'), told(1, '1')), 10_000);
+  const silent = [{ part: 1, name: 'a1', since: 10_000 }];
+  expect((await hearing.take(progress(told(0, '2'), told(1, null)), 11_000)).silent).toEqual(silent);
+  expect((await hearing.take(progress(told(0, '3')), 11_400)).silent).toEqual(silent);
+});
+
 test('one that is heard again is silent no more, and one that has finished never was', async () => {
   const hearing = new Hearing();
   await hearing.take(progress(told(0, '1'), told(1, '1')), 10_000);
