@@ -27,6 +27,7 @@ import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
 import { say } from './say.ts';
 import {
   environmentFor,
+  folderOfName,
   installTried,
   parseTriedSpec,
   type TriedOptions,
@@ -74,6 +75,12 @@ export async function tryPackage(
   if (!requests.ok) return refuse(requests.error);
   const spec = parseTriedSpec(text, program.cwd);
   if (!spec.ok) return refuseRun([spec.error], requests.value, program);
+  const folder = folderOfName(text, spec.value, program.cwd);
+  if (folder !== undefined)
+    say(
+      visible(`shakedown: ${text} is taken from the registry; the folder here is ${folder}`),
+      process.stderr,
+    );
   const tier = await openTier(flags.ownership, program.clock);
   if (!tier.ok) return refuseRun([tierDiagnostic(flags, tier.error)], requests.value, program);
   const report = reportOnOutput(requests.value);

@@ -1,4 +1,6 @@
 /** A package for Node or for Python that was installed, as a run of its trial needs it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { strangersEnvironment } from '../consumer/environment.ts';
 import type { ConsumerFailure } from '../consumer/failure.ts';
 import { pythonStrangers } from '../consumer/python/environment.ts';
@@ -25,6 +27,16 @@ export function parseTriedSpec(text: string, cwd: string): Result<TriedSpec, Con
 /** Whether it comes from a registry, and not from this machine or some address. */
 export const isRegistered = (tried: TriedSpec): boolean =>
   tried.language === 'python' ? tried.spec.type === 'index' : isOfNpm(tried.spec);
+
+/**
+ * A name means the package in the registry, as for npm and pip, also where a folder of that name is at hand.
+ *
+ * @returns what to write for the folder; undefined if there is none that could be meant
+ */
+export function folderOfName(text: string, tried: TriedSpec, cwd: string): string | undefined {
+  const isName = tried.language === 'node' && tried.spec.type === 'registry' && tried.spec.name === text;
+  return isName && existsSync(join(cwd, text, 'package.json')) ? `./${text}` : undefined;
+}
 
 /** The part of the user's environment that code of the package may see. */
 export const environmentFor = ({ language }: TriedSpec, env: Environment): Environment =>

@@ -36,7 +36,12 @@ export async function runBin(component: BinComponent, context: ComponentContext)
     ];
   const unfit = whyNotRunnable(program, file);
   const isScript = /\.[cm]?js$/.test(file) && interpreterOf(program) === undefined;
-  const mend = isScript ? { mend: { file, lines: ['#!/usr/bin/env node'] } } : {};
+  const mend = isScript
+    ? {
+        hint: 'the first line of a program says what runs it',
+        mend: { file, lines: ['#!/usr/bin/env node'] },
+      }
+    : {};
   if (unfit !== undefined) return [{ code: 'cannot-start', step: bin, ...unfit, ...mend }];
   const { findings, cells } = await ask(component, context);
   const title = `the questions that ${bin} was asked`;
