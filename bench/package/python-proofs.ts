@@ -55,4 +55,10 @@ export const PYTHON_PROOFS: readonly Proof[] = [
     proof:
       '`zstandard/__init__.pyi` declares each of them, and `hasattr(zstandard, …)` is false for `CompressionParameters`, `ZstdCompressionChunker`, `ZstdCompressionObj` and `ZstdDecompressionObj`, as `hasattr(zstandard.ZstdCompressionReader, "next")` is (`zstandard.backend` is `cext`).',
   },
+  {
+    spec: 'pypi:bcrypt@5.0.0',
+    finding: 'types: undeclared-name',
+    proof:
+      '`bcrypt.__all__` has `__author__`, `__version__` and six more of this sort, and `bcrypt/__init__.pyi` declares four functions and nothing else: with mypy, `bcrypt.__version__` is an error.',
+  },
 ];

@@ -52,7 +52,8 @@ def crash():
 
 /** The twins of these. */
 export const SOUND = `
-import threading
+import sys, threading
+sys.stdout.fileno(), sys.stdout.buffer.write(b''), sys.stdout.isatty()
 _lock, _inner = threading.RLock(), threading.RLock()
 _known = {}
 def spell(text):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import threading
 
 LONGEST_TEXT = 4000
@@ -15,6 +16,11 @@ class Printed(io.TextIOBase):
 
     def __init__(self):
         self.own = threading.local()
+        # Modules ask for these when they are imported. What is written there shows nothing, and is not compared.
+        self.buffer = open(os.devnull, "wb")
+
+    def fileno(self):
+        return 1
 
     def writable(self):
         return True
