@@ -50,6 +50,7 @@ async function tryPackage(
   const report = join(folder, 'report.json');
   const env = { ...process.env, XDG_CACHE_HOME: shared ?? join(folder, 'cache'), NO_COLOR: '1' };
   const startedAt = performance.now();
+  const commit = execFileSync('git', ['rev-parse', '--short=8', 'HEAD'], { encoding: 'utf8' }).trim();
   try {
     const child = spawn(process.execPath, [SHAKEDOWN, 'package', spec, '--report', `json=${report}`], {
       ...{ cwd: folder, env },
@@ -63,7 +64,7 @@ async function tryPackage(
     const limit = setTimeout(() => child.kill('SIGTERM'), seconds * 1000);
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
     clearTimeout(limit);
-    const refused = { spec, wholeMs: performance.now() - startedAt, report: null, said: said.trim() };
+    const refused = { spec, wholeMs: performance.now() - startedAt, report: null, said: said.trim(), commit };
     if (code === null || code === 2 || code === 4) return refused;
     return { ...refused, report: JSON.parse(readFileSync(report, 'utf8')) as TrialReport };
   } finally {

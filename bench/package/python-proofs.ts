@@ -61,4 +61,10 @@ export const PYTHON_PROOFS: readonly Proof[] = [
     proof:
       '`bcrypt.__all__` has `__author__`, `__version__` and six more of this sort, and `bcrypt/__init__.pyi` declares four functions and nothing else: with mypy, `bcrypt.__version__` is an error.',
   },
+  {
+    spec: 'pypi:jiter@0.19.0',
+    finding: 'types: undeclared-name',
+    proof:
+      "`'__version__' in jiter.__all__` is true, and `jiter/__init__.pyi` does not declare it: with mypy, `jiter.__version__` is an error.",
+  },
 ];

@@ -14,6 +14,8 @@ export interface PythonTrial {
   readonly report: TrialReport | null;
   /** What was said on standard error. */
   readonly said: string;
+  /** The commit that Shakedown was built of. */
+  readonly commit: string;
 }
 
 interface Told {
@@ -49,8 +51,9 @@ const notesOf = (trial: PythonTrial): string[] => [
 
 const inCode = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
 
-function row(trial: PythonTrial): string {
-  const { spec, report, wholeMs } = trial;
+/** @param current the commit of which rows say nothing */
+function row(trial: PythonTrial, current: string): string {
+  const { spec, report, wholeMs, commit } = trial;
   const [name = '', version = ''] = spec.replace('pypi:', '').split('@');
   const titles = [...new Set(findingsOf(trial).map(titleOf))];
   const notes = notesOf(trial);
@@ -61,7 +64,7 @@ function row(trial: PythonTrial): string {
     (report?.components ?? []).flatMap(({ name, verdict }) => (verdict === 'skipped' ? [] : name)).join(', '),
     report === null ? cell(trial.said === '' ? 'given up' : trial.said) : inCode(titles) || 'none',
     inCode(notes) || 'none',
-    `${(wholeMs / 1000).toFixed(1)} s`,
+    `${(wholeMs / 1000).toFixed(1)} s${commit === current ? '' : ` (${commit})`}`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -69,9 +72,10 @@ function row(trial: PythonTrial): string {
 function details(trial: PythonTrial): string[] {
   const told = findingsOf(trial);
   if (told.length === 0) return [];
-  const proofs = PYTHON_PROOFS.filter(({ spec }) => spec === trial.spec).map(
-    ({ finding, proof }) => `\nProof of \`${finding}\`: ${proof}`,
-  );
+  const titles = told.map(titleOf);
+  const proofs = PYTHON_PROOFS.filter(
+    ({ spec, finding }) => spec === trial.spec && titles.includes(finding),
+  ).map(({ finding, proof }) => `\nProof of \`${finding}\`: ${proof}`);
   return [
     `### ${trial.spec}\n`,
     ...told.map((each) => `- \`${titleOf(each)}\`: ${each.finding.message}`),
@@ -119,17 +123,20 @@ const HEAD = [
  */
 export function showPythonTrials(trials: readonly PythonTrial[], python: string, earlier = ''): string {
   const found = trials.filter((trial) => findingsOf(trial).length > 0);
+  const current = trials.at(-1)?.commit ?? '';
   return [
     '# Trials of well-known packages for Python',
     '',
     `\`shakedown package\` was run on ${trials.length} packages of PyPI that were not prepared for it, with ${python}, and found`,
     `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
     'proof. `bench/python-trials --markdown docs/package-trials-python.md` regenerates this document. The times are those of a',
-    'first run, which fetches and installs the package, on a machine with two cores that did other things as well. A',
+    'first run, which fetches and installs the package, on a machine with two cores that did other things as well; pip’s',
+    'downloads and the checkers of types may have been there from one before. A',
     'component that is not named was left out of that trial; `threads` is there where docstrings have examples.',
+    `Shakedown was that of commit ${current}, or an older one that a row names.`,
     '',
     ...HEAD,
-    ...trials.map(row),
+    ...trials.map((trial) => row(trial, current)),
     '',
     '## Findings',
     '',
