@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Random } from '../src/core/random.ts';
 import { EXIT_CRASHED } from '../src/core/verdict.ts';
-import { Cluster, type Loaded, lackingServer } from '../test/rig/cluster.ts';
+import { Cluster, type Loaded, lackingCommand } from '../test/rig/cluster.ts';
 import { CountingTarget } from '../test/rig/counting-target.ts';
 import { Guardian } from '../test/rig/guardian.ts';
 import { Rig, type ShakedownRun } from '../test/rig/rig.ts';
@@ -128,8 +128,8 @@ async function attempts(): Promise<{ readonly made: number; readonly failed: num
   return { made, failed };
 }
 
-if (lackingServer !== undefined) {
-  process.stderr.write(`nothing was tried: ${lackingServer}\n`);
+if (lackingCommand !== undefined) {
+  process.stderr.write(`nothing was tried: ${lackingCommand}\n`);
   process.exit(1);
 }
 const { made, failed } = await attempts();

@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Authority } from '../rig/certificates.ts';
-import { Cluster, lackingServer } from '../rig/cluster.ts';
+import { Cluster, lackingCommand } from '../rig/cluster.ts';
 import { Hosts, lackingHosts } from '../rig/hosts.ts';
 import { CLI, Rig } from '../rig/rig.ts';
 import { isThorough } from '../rig/thorough.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/cluster');
 const AGENTS = 4;
-const lacking = lackingServer ?? lackingHosts;
+const lacking = lackingCommand ?? lackingHosts;
 
 describe.runIf(isThorough && lacking === undefined)(`agents apart ${lacking ?? ''}`, () => {
   test('each sends its part over a network of its own, and every request is accounted for', async () => {

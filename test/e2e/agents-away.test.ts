@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Cluster, lackingServer } from '../rig/cluster.ts';
+import { Cluster, lackingCommand } from '../rig/cluster.ts';
 import { type JsonReport, Rig } from '../rig/rig.ts';
 import { isThorough } from '../rig/thorough.ts';
 import { joinTrying } from '../rig/trying-agent.ts';
@@ -12,8 +12,8 @@ const POOL = 'away';
 /** In milliseconds: the SDK drops a result that it cannot get to the server for ten seconds. */
 const AWAY_FOR = 15_000;
 
-test.runIf(isThorough && lackingServer === undefined)(
-  `trials that end while the server is away are collected, and none is tried twice ${lackingServer ?? ''}`,
+test.runIf(isThorough && lackingCommand === undefined)(
+  `trials that end while the server is away are collected, and none is tried twice ${lackingCommand ?? ''}`,
   async () => {
     await using rig = await Rig.create();
     const cluster = await Cluster.open(rig);

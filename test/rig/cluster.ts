@@ -8,11 +8,17 @@ import { CLI, type Rig, type ShakedownRun } from './rig.ts';
 
 export const TEMPORAL = process.env.SHAKEDOWN_TEMPORAL ?? findProgram('temporal', process.env.PATH);
 
-/** Why there can be none here; undefined if there can. */
-export const lackingServer: string | undefined =
+/** The class path of Temporal's test server for Java, which serves where its command is not. */
+const JAVA = TEMPORAL === undefined ? process.env.SHAKEDOWN_TEMPORAL_JAVA : undefined;
+
+/** Why nothing can be tried that restarts the server, or asks it by its command; undefined if that can. */
+export const lackingCommand: string | undefined =
   TEMPORAL === undefined
-    ? 'there is no server of Temporal: SHAKEDOWN_TEMPORAL=$(scripts/temporal.sh)'
+    ? 'there is no command of Temporal: SHAKEDOWN_TEMPORAL=$(scripts/temporal.sh)'
     : undefined;
+
+/** Why there can be no server here at all; undefined if there can. */
+export const lackingServer: string | undefined = JAVA === undefined ? lackingCommand : undefined;
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((answer) => {
@@ -70,25 +76,25 @@ export class Cluster {
     return this.#server?.pid ?? 0;
   }
 
-  /** Runs outlive it in a file. */
+  /** Runs outlive that of the command, in a file. */
   async startServer(): Promise<void> {
-    const server = this.start([
-      ...[TEMPORAL ?? '', 'server', 'start-dev', '--headless', '--ip', '127.0.0.1'],
-      ...[
-        '--port',
-        String(this.port),
-        '--db-filename',
-        `${this.rig.dir}/temporal.db`,
-        '--log-level',
-        'error',
-      ],
-    ]);
+    const server = this.start(JAVA === undefined ? this.#command : this.#test(JAVA));
     this.#server = server;
     // In a network of its own it can be asked from there only, by its own command.
     while (this.#enter.length > 0 ? !(await this.#isHealthy()) : !(await accepts(this.port))) {
       if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.stderr}`);
       await delay(20);
     }
+  }
+
+  get #command(): string[] {
+    const kept = ['--db-filename', `${this.rig.dir}/temporal.db`];
+    const where = ['--headless', '--ip', '127.0.0.1', '--port', String(this.port)];
+    return [TEMPORAL ?? '', 'server', 'start-dev', ...where, ...kept, '--log-level', 'error'];
+  }
+
+  #test(classPath: string): string[] {
+    return ['java', '-cp', classPath, 'io.temporal.testserver.TestServer', String(this.port)];
   }
 
   async #isHealthy(): Promise<boolean> {
