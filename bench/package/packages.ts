@@ -131,7 +131,7 @@ export const PACKAGES: readonly Known[] = [
   known('effect@4.1.0', 'ESM', 'own'),
   known('valibot@1.5.0', 'both', 'own'),
   known('arktype@2.2.10', 'ESM', 'own'),
-  known('superstruct@2.0.2', 'both', 'own'),
+  known('superstruct@2.0.2', 'CommonJS', 'own'),
   known('three@0.187.0', 'both', '@types'),
   known('d3@7.9.2', 'ESM', '@types'),
   known('chart.js@4.6.1', 'both', 'own'),

@@ -113,4 +113,38 @@ export const PROOFS: readonly Proof[] = [
     finding: 'diff-sequences:types: wrong-default',
     proof: "The same, with `import diff from '@jest/diff-sequences'` and `diff(1, 1, () => true, () => {})`.",
   },
+  {
+    spec: 'preact@11.2.0',
+    finding: 'types: missing-export',
+    proof: `Modules with the line \`import { ToggleEvent } from 'preact'\`, and \`import { unstable_ImmediatePriority } from 'preact/compat'\`, that use it as a value: ${CHECK}, but Node says "The requested module 'preact' does not provide an export named 'ToggleEvent'", and the same of the other. \`src/dom.d.ts\` has \`declare var ToggleEvent\` for the global of that name, and all that such a file declares is exported.`,
+  },
+  {
+    spec: 'valibot@1.5.0',
+    finding: 'types: type-error',
+    proof:
+      "A CommonJS module with `import v = require('valibot')`: `tsc --noEmit --module node16 --strict` gives 18 errors in `node_modules/valibot` with TypeScript 5.0.4, none with 5.9.3, and with `--skipLibCheck` none in either. `peerDependencies` of valibot allow `typescript` from 5.",
+  },
+  {
+    spec: 'vue@3.5.45',
+    finding: 'api: breaking-change',
+    proof:
+      'In `dist/runtime-core.d.ts` of `@vue/runtime-core`, which vue exports whole, `resolveTransitionHooks` has a fifth parameter, `postClone?`, in 3.5.44, and none in 3.5.45. A call that gives it was accepted, and is refused now.',
+  },
+  {
+    spec: 'jotai@3.0.1',
+    finding: 'init@node22: init-failed',
+    proof:
+      'Inconclusive, and no mistake: `react` is an optional peer, which nobody has installed. `--peers highest` installs it.',
+  },
+  {
+    spec: 'jotai@3.0.1',
+    finding: 'threads@node22: cannot-load',
+    proof: 'The same.',
+  },
+  ...['jest-diff', 'diff-sequences', 'pretty-format'].map((name) => ({
+    spec: 'jest-diff@30.5.2',
+    finding: `${name}:api: breaking-change`,
+    proof:
+      'None: this was a mistake of Shakedown, since mended. It compared what `package.json` holds, as that can be loaded.',
+  })),
 ];

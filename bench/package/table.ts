@@ -79,6 +79,9 @@ const comparisonsOf = (trial: Trial): readonly Comparison[] =>
 
 const NAMES: Readonly<Record<string, string>> = { attw: 'are-the-types-wrong', publint: 'publint' };
 
+/** Where the package was installed is of no use to anybody else. */
+const withoutFolder = (text: string): string => text.replace(/[^\s']*\/consumers\/[0-9a-f]+\//g, '');
+
 /** Each sort of finding of a package needs one. */
 function proofOf({ spec }: Trial, title: string): string {
   const known = PROOFS.find((each) => each.spec === spec && each.finding === title);
@@ -90,7 +93,9 @@ const hurt = ({ finding }: Told): string => (finding.hurts === undefined ? '' : 
 function details(trial: Trial): string[] {
   const told = findingsOf(trial);
   if (told.length === 0) return [];
-  const lines = told.map((each) => `- \`${titleOf(each)}\`: ${each.finding.message}${hurt(each)}`);
+  const lines = told.map(
+    (each) => `- \`${titleOf(each)}\`: ${withoutFolder(each.finding.message)}${hurt(each)}`,
+  );
   const titles = [...new Set(told.map(titleOf))];
   const proofs = titles.map((title) => proofOf(trial, title));
   const agreed = comparisonsOf(trial).flatMap(({ says, code, answer }) =>

@@ -19,11 +19,18 @@ const show = (...trials: readonly Trial[]): string => showTrials(trials, '20.0.0
 
 test('a finding without a proof is told as one, with whom it hurts', () => {
   const finding: Finding = {
-    ...{ code: 'type-error', message: 'ms does not type-check', culprit: 'ms', errors: [] },
+    ...{
+      code: 'type-error',
+      message: 'ms does not type-check: /tmp/x/consumers/0a1b/node_modules/ms',
+      culprit: 'ms',
+      errors: [],
+    },
     hurts: { who: 'some', text: 'consumers who use TypeScript' },
   };
   const text = show(trial({ report: report([finding]) }));
-  expect(text).toContain('- `types: type-error`: ms does not type-check (consumers who use TypeScript)');
+  expect(text).toContain(
+    '- `types: type-error`: ms does not type-check: node_modules/ms (consumers who use TypeScript)',
+  );
   expect(text).toContain('Proof of `types: type-error`: **none yet**.');
 });
 
