@@ -9,10 +9,12 @@ import type { Finding } from '../../core/finding.ts';
 import type { Expectation } from '../../core/suite.ts';
 import { readJson } from '../../files/read-json.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import type { HintsComponent } from './component.ts';
 import { CONSUMER, consumerFile, importsOf, objectionsOfMypy, objectionsOfPyright } from './consumer-file.ts';
+import { hintsGrid } from './grid.ts';
 import { judgeImports, judgeStubs } from './judge.ts';
 import type { Objection } from './objection.ts';
 import type { NamesOfModule, StubsResult } from './protocol.ts';
@@ -108,11 +110,14 @@ class HintsRun {
       mypy.said === undefined || pyright.said === undefined
         ? []
         : judgeImports({ names: names.said, imports, mypy: mypy.said, pyright: pyright.said }, judged);
-    return [
-      ...said,
-      ...(compared.said === undefined ? [] : judgeStubs(compared.said, judged)),
-      ...[...mypy.findings, ...pyright.findings, ...compared.findings],
-    ];
+    const ofStubs = compared.said === undefined ? [] : judgeStubs(compared.said, judged);
+    const checked = {
+      ...{ name: about.name, imports: imports.length, stubs: stubs.length },
+      ofImports: [...said, ...mypy.findings, ...pyright.findings],
+      ofStubs: [...ofStubs, ...compared.findings],
+    };
+    if (!this.#context.signal.aborted) tellGrid(hintsGrid(checked, this.#context), this.#context);
+    return [...said, ...ofStubs, ...mypy.findings, ...pyright.findings, ...compared.findings];
   }
 
   /** The same checker says the same of the same files: an environment stays as it was made. */
