@@ -64,7 +64,8 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
       pid: process.pid,
       onWindow: ({ atMs }) => windows.push(atMs),
     });
-    expect(result).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }, { holds: true }] });
+    const told = JSON.stringify([result.findings, result.thresholds, result.resources, result.agents]);
+    expect(result, told).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }, { holds: true }] });
     for (const name of ['a', 'b']) expectAccounted(result, name, target.counts[`/${name}`]);
     // By chance, but not by more than that: five standard deviations.
     expect(Math.abs(result.counts.scheduled - 200)).toBeLessThan(5 * Math.sqrt(200));
