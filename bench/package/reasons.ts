@@ -92,4 +92,8 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
     because: NO_CODE,
   },
   { code: 'EXPORTS_TYPES_INVALID_FORMAT', specs: ['@types/react@18.2.21'], because: NO_CODE },
+  {
+    code: 'DEPRECATED_FIELD_JSNEXT',
+    because: 'a field that bundlers read once, and neither Node.js nor TypeScript does',
+  },
 ];
