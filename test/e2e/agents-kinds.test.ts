@@ -60,16 +60,18 @@ describe.runIf(isThorough && lackingServer === undefined)(`what agents send ${la
         { name: 'a', get: '/a', weight: 3 },
         { name: 'b', get: '/b' },
       ],
-      thresholds: ['p99{a} < 20s', 'target.rss.peak > 1MB'],
+      // Nothing that a busy machine leaves undecided: a generator that cannot keep up proves nothing about what the target uses.
+      thresholds: ['p99{a} < 20s'],
       pid: process.pid,
       onWindow: ({ atMs }) => windows.push(atMs),
     });
     const told = JSON.stringify([result.findings, result.thresholds, result.resources, result.agents]);
-    expect(result, told).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }, { holds: true }] });
+    expect(result, told).toMatchObject({ verdict: 'passed', thresholds: [{ holds: true }] });
     for (const name of ['a', 'b']) expectAccounted(result, name, target.counts[`/${name}`]);
     // By chance, but not by more than that: five standard deviations.
     expect(Math.abs(result.counts.scheduled - 200)).toBeLessThan(5 * Math.sqrt(200));
     expect(result.agents?.map(({ sent: own }) => own > 40)).toEqual([true, true]);
+    expect(result.resources?.rssBytes.peak).toBeGreaterThan(1_000_000);
     expect(result.resources?.threads.peak).toBeGreaterThan(0);
     // Each once, those included that were heard of in the end only.
     expect(windows).toEqual(result.windows.map(({ atMs }) => atMs));

@@ -68,11 +68,7 @@ describe.runIf(isThorough && lackingServer === undefined)(
     };
 
     test('users log in and go their way from two machines, and each report has a row for each', async () => {
-      await suite({ ...STEPS, users: 8, requests: 200 }, [
-        'errors == 0',
-        'p99{read} < 20s',
-        'target.rss.peak > 1MB',
-      ]);
+      await suite({ ...STEPS, users: 8, requests: 200 }, ['errors == 0', 'p99{read} < 20s']);
       const { code, stdout } = await rig.run([...JSON_REPORT, '--report', 'html=report.html']);
       expect(code, stdout).toBe(0);
       const { component, load } = reported();
@@ -92,7 +88,7 @@ describe.runIf(isThorough && lackingServer === undefined)(
         'load create',
         'load read',
       ]);
-      expect(load?.resources?.rssBytes.peak).toBeGreaterThan(0);
+      expect(load?.resources?.rssBytes.peak).toBeGreaterThan(1_000_000);
       const log = rig.read(component.logFile ?? '');
       expect(log).toMatch(/load http:\S+ \(2 steps\) from 2 agents at localhost:\d+: /);
       expect(log).toMatch(/\n *(?:client +\S* *)?.*agent +sent/);
