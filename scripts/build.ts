@@ -38,7 +38,7 @@ const BUNDLED = [
  * longer to find than to run.
  */
 const EVERY_RUN =
-  /\/src\/(?:core|files|process(?!\/containers)|report\/terminal)\/|\/src\/store\/(?!consumer-cache|proof-cache|setup-cache)|\/src\/(?:kinds\/[^/]+|load)\/findings\.ts$|\/src\/kinds\/(?:[^/]+\/kind|index|http\/own-services|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup|hold|watched|shared\/(?:co|front))|\/src\/(?:plan\/plan|config\/(?:discover|convention)|load\/options\/words|report\/(?:state|details|evidence|snapshot|summary|worst|proof)|cli\/(?:load-flags|run|reports|destination|signals|screen|terminal-report))\.ts$/;
+  /\/src\/(?:core|files|process(?!\/containers)|report\/terminal)\/|\/src\/store\/(?!consumer-cache|proof-cache|remembered|setup-cache)|\/src\/(?:kinds\/[^/]+|load)\/findings\.ts$|\/src\/kinds\/(?:[^/]+\/kind|index|http\/own-services|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup|hold|watched|shared\/(?:co|front))|\/src\/(?:plan\/plan|config\/(?:discover|convention)|load\/options\/words|report\/(?:state|details|evidence|snapshot|summary|worst|proof)|cli\/(?:load-flags|run|reports|destination|signals|screen|terminal-report))\.ts$/;
 
 /** Whether an import is left to be found when the program runs. What is bundled is so with all that it needs. */
 function isExternal(id: string, importer: string | undefined): boolean {

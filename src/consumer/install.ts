@@ -1,7 +1,7 @@
 /** Installs a package as a user with only npm and an empty folder would. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from '../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache, putInPlace } from '../store/consumer-cache.ts';
@@ -23,7 +23,7 @@ type Made = Pick<InstalledPackage, 'scriptWarnings'>;
 /** Bumped when the layout of a consumer changes, so that older ones are not reused. */
 const LAYOUT = 1;
 /** Is in a consumer once it is complete. */
-export const MADE = 'consumer.json';
+const MADE = 'consumer.json';
 /** Where programs run that may write into their working directory. */
 export const SCRATCH = 'scratch';
 /** The package as it was packed or fetched. */
@@ -114,6 +114,17 @@ async function makeConsumer(
   putInPlace(draft, folder, MADE);
   return undefined;
 }
+
+/**
+ * Tells installations apart: one that is made anew has newer dependencies.
+ *
+ * @param consumer absolute path of the folder of a whole one
+ * @returns what it is of, and when it was made
+ */
+export const installedAs = (consumer: string): readonly unknown[] => [
+  basename(consumer),
+  statSync(join(consumer, MADE)).mtimeMs,
+];
 
 /**
  * Packs or fetches a package, and installs it in a clean consumer folder, with what it needs of its workspace. A folder

@@ -1,8 +1,8 @@
 /** Compares an installed package with its last release, which is installed beside it. */
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ConsumerFailure } from '../../consumer/failure.ts';
-import { installPackage, MADE } from '../../consumer/install.ts';
+import { installedAs, installPackage } from '../../consumer/install.ts';
 import { type PackageContents, readInstalled } from '../../consumer/installed-package.ts';
 import { lastRelease } from '../../consumer/last-release.ts';
 import { typedPackage } from '../../consumer/typed-package.ts';
@@ -47,12 +47,6 @@ export async function runApi(component: ApiComponent, context: ComponentContext)
   const versions = { name, before, after: version, isAsKnown };
   return compare(old.value, readInstalled(consumer, name), versions, remembered, context);
 }
-
-/** An installation: what is in it, and when it was made, as its dependencies get newer. */
-const installation = ({ consumer }: PackageContents): readonly unknown[] => [
-  basename(consumer),
-  statSync(join(consumer, MADE)).mtimeMs,
-];
 
 const notCompared = ({ message, hint }: ConsumerFailure): Finding => ({
   code: 'not-compared',
@@ -101,7 +95,7 @@ async function recall(
   remembered: Remembered,
   context: ComponentContext,
 ): Promise<Seen> {
-  const key = ['exports', FORMAT, context.version, ...installation(contents)];
+  const key = ['exports', FORMAT, context.version, ...installedAs(contents.consumer)];
   const known = remembered.get<[string, RealExports][]>(key);
   if (known !== undefined) return { contents, real: new Map(known) };
   const looked = await look(contents, 'exports-before', context);
@@ -124,7 +118,7 @@ async function declaredDifference(
   remembered: Remembered,
   context: ComponentContext,
 ): Promise<DeclaredDifference> {
-  const both = [...installation(before), ...installation(after)];
+  const both = [...installedAs(before.consumer), ...installedAs(after.consumer)];
   const key = ['declarations', FORMAT, context.version, API_VERSION, ...both];
   const known = remembered.get<readonly DeclaredChange[]>(key);
   if (known !== undefined) return { changes: known, findings: [] };

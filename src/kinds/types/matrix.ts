@@ -15,6 +15,7 @@ import { type Compiler, obtainCompiler } from './compilers.ts';
 import { isForCheckers, type ModuleResolution, type PackageTypesComponent } from './component.ts';
 import { type Complaint, parseTsc } from './diagnostics.ts';
 import { scratch } from './exports.ts';
+import { KnownOutput } from './known-output.ts';
 import type { ComparedEntry } from './protocol.ts';
 import { isForTypes } from './refusal.ts';
 import { type CheckedFiles, type Complained, errorFindings } from './type-errors.ts';
@@ -31,6 +32,8 @@ interface Material extends CheckedFiles {
   readonly modules: readonly string[];
   /** Names of the CommonJS files that must type-check; `bundler` does not support them. */
   readonly scripts: readonly string[];
+  /** Whether the package is not as it was installed. */
+  readonly isChanged: boolean;
 }
 
 interface MatrixCell {
@@ -105,6 +108,7 @@ function prepare(
     scripts: put('require'),
     negative,
     sample: component.sample === null ? null : basename(component.sample),
+    isChanged: component.overlay !== null,
   };
 }
 
@@ -120,7 +124,7 @@ async function check(
   const config = join(folder, `tsconfig.${stem}.json`);
   const own = join(typed.consumer, 'node_modules', '@types');
   // A second copy of Node's types would clash with one that the package depends on.
-  const typeRoots = [existsSync(join(own, 'node')) ? own : compiler.typeRoot];
+  const typeRoot = existsSync(join(own, 'node')) ? own : compiler.typeRoot;
   const isBundler = resolution === 'bundler';
   const compilerOptions = {
     module: isBundler ? 'esnext' : resolution,
@@ -133,12 +137,18 @@ async function check(
     skipDefaultLibCheck: true,
     resolveJsonModule: true,
     types: ['node'],
-    typeRoots,
+    typeRoots: [typeRoot],
     rootDir: folder,
     ...(emits ? { outDir: join(folder, 'out') } : { noEmit: true }),
   };
   const files = [...modules, ...(isBundler ? [] : scripts), ...negative.keys()];
   if (files.length === 0) return { cell, where, complaints: [], files };
+  const { version } = compiler;
+  const asked = { consumer: typed.consumer, folder, files, version, resolution, typeRoot };
+  // What is emitted, or changed for a trial, is of this run alone.
+  const known = emits || material.isChanged ? undefined : new KnownOutput(asked, context);
+  const before = known?.get();
+  if (before !== undefined) return { cell, where, complaints: parseTsc(before, folder), files };
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));
   const output = join(folder, `${stem}.txt`);
   const tsc = join(compiler.folder, 'bin', 'tsc');
@@ -156,7 +166,9 @@ async function check(
     context,
   );
   if (findings.length > 0 || context.signal.aborted) return { cell, findings };
-  return { cell, where, complaints: parseTsc(readFileSync(output, 'utf8'), folder), files };
+  const printed = readFileSync(output, 'utf8');
+  known?.keep(printed);
+  return { cell, where, complaints: parseTsc(printed, folder), files };
 }
 
 /** Reports files that TypeScript should have rejected; an import that it cannot resolve is no such rejection. */

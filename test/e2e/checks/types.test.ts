@@ -48,6 +48,33 @@ describe.each(FIXTURES.map((fixture) => ({ ...fixture, isFound: FOUND.includes(f
 );
 
 test.runIf(isThorough)(
+  'declarations that stay as they are have been checked, and say the same; others are checked',
+  {
+    timeout: LIMIT,
+  },
+  async () => {
+    await using rig = await Rig.create();
+    const check = async (declared: string): Promise<{ isChecked: boolean; said: readonly string[] }> => {
+      const manifest = { name: 'fixture', version: '1.0.0', description: rig.dir, types: 'index.d.ts' };
+      rig.write('package/package.json', JSON.stringify(manifest));
+      rig.write('package/index.js', 'exports.answer = 42;\n');
+      rig.write('package/index.d.ts', declared);
+      rig.config({ components: { it: { kind: 'types', package: './package', typescript: 'latest' } } });
+      await rig.run(['--report', 'json=report.json']);
+      const [component] = rig.report().components;
+      if (component === undefined) throw new Error('nothing ran');
+      const said = component.findings.map(({ code, message }) => `${code}: ${message}`);
+      return { isChecked: component.steps.some(({ name }) => name.startsWith('tsc-')), said };
+    };
+    const refused = 'export declare const answer: Nowhere;\n';
+    const first = await check(refused);
+    expect(first).toMatchObject({ isChecked: true, said: [expect.stringMatching(/^type-error: .*Nowhere/)] });
+    expect(await check(refused)).toEqual({ ...first, isChecked: false });
+    expect(await check('export declare const answer: number;\n')).toEqual({ isChecked: true, said: [] });
+  },
+);
+
+test.runIf(isThorough)(
   'a sample is run as both formats, and a mistake in it is its own',
   { timeout: LIMIT },
   async () => {
