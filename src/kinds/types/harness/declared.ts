@@ -118,11 +118,10 @@ class Reader {
     const { SymbolFlags } = this.#ts;
     const name = this.#ts.unescapeLeadingUnderscores(symbol.escapedName);
     if (name.startsWith('__@') || name === 'prototype') return null;
-    if (this.#checker.getTypeOnlyAliasDeclaration(symbol) !== undefined) return null;
-    const isAlias = (symbol.flags & SymbolFlags.Alias) !== 0;
-    const target = isAlias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+    const target = this.#targetOf(symbol);
+    if (target === undefined || this.#checker.isUnknownSymbol(target)) return null;
     const value = target.flags & SymbolFlags.Value;
-    if (value === 0 || this.#checker.isUnknownSymbol(target)) return null;
+    if (value === 0) return null;
     // Const enums exist at compile time only, and so does a namespace of nothing else.
     if (value === SymbolFlags.ConstEnum) return null;
     if (value === SymbolFlags.ValueModule && target.constEnumOnlyModule === true) return null;
@@ -139,6 +138,22 @@ class Reader {
           ? 1
           : source.getLineAndCharacterOfPosition(declaration.getStart()).line + 1,
     };
+  }
+
+  /**
+   * What a name stands for as a value, if it is not for types alone. The checker goes no further than to a type of that name, which may be
+   * an alias of something else at the same time: `export * as Kind from './kinds.js'; export type Kind = …`.
+   */
+  #targetOf(symbol: TsSymbol): TsSymbol | undefined {
+    const { Alias, Value } = this.#ts.SymbolFlags;
+    const seen = new Set<TsSymbol>();
+    let target = symbol;
+    while ((target.flags & Alias) !== 0 && (target.flags & Value) === 0 && !seen.has(target)) {
+      if (this.#checker.getTypeOnlyAliasDeclaration(target) !== undefined) return undefined;
+      seen.add(target);
+      target = this.#checker.getAliasedSymbol(target);
+    }
+    return target;
   }
 
   #mayBeUndefined(type: TsType): boolean {
