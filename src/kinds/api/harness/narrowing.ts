@@ -199,6 +199,7 @@ export class Narrowing {
     const signatures = [...type.getCallSignatures(), ...type.getConstructSignatures()];
     return (
       properties.every((each) => next(this.#checker.getTypeOfSymbol(each))) &&
+      this.#checker.getIndexInfosOfType(type).every((each) => next(each.type)) &&
       signatures.every(
         (each) =>
           !isGeneric(each) &&
@@ -218,10 +219,13 @@ export class Narrowing {
     );
   }
 
-  /** Both versions see the same declarations of the language and of Node. */
+  /** Both versions see the same declarations of the language and of Node. What `Readonly<T>` and the like make of a type is its own. */
   #isOfPlatform({ symbol }: TsType): boolean {
+    const { Class, Interface } = this.#ts.SymbolFlags;
     const file = symbol?.declarations?.[0]?.getSourceFile();
     return (
+      symbol !== undefined &&
+      (symbol.flags & (Class | Interface)) !== 0 &&
       file !== undefined &&
       (this.#program.isSourceFileDefaultLibrary(file) || file.fileName.includes('/@types/node/'))
     );

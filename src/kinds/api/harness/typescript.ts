@@ -40,6 +40,7 @@ export interface Checker {
   getExportsAndPropertiesOfModule(symbol: TsSymbol): readonly TsSymbol[];
   getBaseTypeOfLiteralType(type: TsType): TsType;
   getTypeArguments(type: TsType): readonly TsType[];
+  getIndexInfosOfType(type: TsType): readonly { readonly type: TsType }[];
   isArrayType(type: TsType): boolean;
   isTupleType(type: TsType): boolean;
   isTypeAssignableTo(source: TsType, target: TsType): boolean;
@@ -69,7 +70,15 @@ export interface CompilerHost {
 export interface TypeScript {
   readonly SymbolFlags: Readonly<
     Record<
-      'Value' | 'Type' | 'Class' | 'Alias' | 'Prototype' | 'Optional' | 'GetAccessor' | 'SetAccessor',
+      | 'Value'
+      | 'Type'
+      | 'Class'
+      | 'Interface'
+      | 'Alias'
+      | 'Prototype'
+      | 'Optional'
+      | 'GetAccessor'
+      | 'SetAccessor',
       number
     >
   >;

@@ -34,6 +34,16 @@ const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
     '(a: string) => void',
     'takes at most 1 argument, where 2 were possible',
   ],
+  mapped: [
+    '(a: Readonly<{ x: string | number }>) => void',
+    '(a: Readonly<{ x: string }>) => void',
+    'takes Readonly<{ x: string; }> as argument 1, which was Readonly<{ x: string | number; }>',
+  ],
+  indexed: [
+    '(a: { [key: string]: string | number }) => void',
+    '(a: { [key: string]: string }) => void',
+    'takes { [key: string]: string; } as argument 1, which was { [key: string]: string | number; }',
+  ],
   result: ['() => string', '() => string | undefined', 'returns string | undefined, which was string'],
   member: ['{ a: 1; b: 2 }', '{ a: 1 }', 'has no .b any more'],
   overload: [
@@ -67,12 +77,15 @@ const SOUND: Readonly<Record<string, readonly [string, string]>> = {
   conditional: ['<T>(a: T) => T extends string ? 1 : 2', '<T>(a: T) => T extends number ? 2 : 1'],
   symbol: ['{ readonly brand: unique symbol }', '{ readonly brand: unique symbol }'],
   grown: ['{ a: string }', '{ a: string; b: string }'],
+  mappedClass: ['(a: Readonly<{ it: Closed }>) => void', '(b: Readonly<{ it: Closed }>) => void'],
+  indexedClass: ['(a: { [key: string]: Closed }) => void', '(b: { [key: string]: Closed }) => void'],
 };
 
 const OTHERS = {
   before: `
     export declare class Vague { #secret: number; private own: Vague; same(other: Vague): Vague }
     export declare function make(it: Vague): Vague;
+    export declare class Closed { private own: string }
     export declare class Shrunk { private own: string; kept(): void; lost(): void }
     export declare class Built { constructor(a?: string) }
     export declare enum Level { Low, High }
@@ -96,6 +109,7 @@ const OTHERS = {
   after: `
     export declare class Vague { #secret: string; private own: Vague; same(other: Vague): Vague }
     export declare function make(it: Vague): Vague;
+    export declare class Closed { private own: number }
     export declare class Shrunk { private own: string; kept(): void }
     export declare class Built { constructor(a: string) }
     export declare enum Level { Low }
