@@ -141,6 +141,32 @@ export const PROOFS: readonly Proof[] = [
     finding: 'threads@node22: cannot-load',
     proof: 'The same.',
   },
+  {
+    spec: 'svelte@5.57.3',
+    finding: 'types: missing-export',
+    proof: `A module with \`import { SvelteComponent } from 'svelte'\` that uses it as a value: ${CHECK}, and in Node \`'SvelteComponent' in await import('svelte')\` is false. What Node loads is for rendering on a server, and has no such class.`,
+  },
+  {
+    spec: 'chart.js@4.6.1',
+    finding: 'types: missing-export',
+    proof: `A module with \`import { UpdateModeEnum, Animator } from 'chart.js'\` that uses both as values: ${CHECK}, and neither is \`in await import('chart.js')\`. There is an \`animator\`, with a small letter.`,
+  },
+  {
+    spec: 'chart.js@4.6.1',
+    finding: 'types: wrong-default',
+    proof:
+      "A CommonJS module with `import auto = require('chart.js/auto')` and `auto.default.name`: `tsc --noEmit --module nodenext --skipLibCheck` accepts it, and in Node 20 `require('chart.js/auto')` is the class `Chart` itself, without `default`.",
+  },
+  {
+    spec: 'mongoose@9.12.1',
+    finding: 'types: missing-export',
+    proof: `A module with \`import { Cursor, NativeBuffer } from 'mongoose'\` that uses both as values: ${CHECK}, and neither is in the module, nor in its default export.`,
+  },
+  {
+    spec: 'mongoose@9.12.1',
+    finding: 'types: unimportable-export',
+    proof: `A module with \`import { BaseCollection, Collection, connection } from 'mongoose'\`: ${CHECK}, and all three are properties of the default export alone: Node does not find them among the names of this CommonJS module.`,
+  },
   ...['jest-diff', 'diff-sequences', 'pretty-format'].map((name) => ({
     spec: 'jest-diff@30.5.2',
     finding: `${name}:api: breaking-change`,
