@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** `14 silly fetch manifest esbuild@^0.25`; not `…@file:package.tgz`, which nobody is asked for. */
 const ASKED = /^\d+ silly fetch manifest (@?[^@\s]+)@[^:\s]*$/;
-/** `16 http fetch GET 200 https://registry.npmjs.org/esbuild 43ms`, or `http cache …`: the end of the path is the name. */
+/** `16 http fetch GET 200 https://registry.example/esbuild 43ms`, or `http cache …`: the end of the path is the name. */
 const ANSWERED = /^\d+ http (?:fetch GET \d+|cache) (\S+)/;
 /** `18 silly placeDep node_modules/a b@1.0.0 OK for: …`: where it is to be. */
 const PLACED = /^\d+ silly placeDep (\S+) (@?[^@\s]+)@(\S+) (?:OK|REPLACE) /;

@@ -9,7 +9,7 @@ const LOOKING_UP = [
   '16 http fetch GET 200 http://127.0.0.1:4999/ok 43ms (cache miss)',
   '18 silly placeDep ROOT ok@1.0.0 OK for:  want: 1',
   '19 silly fetch manifest @a/kept@^2',
-  '20 http cache https://registry.npmjs.org/@a%2fkept 2ms (cache hit)',
+  '20 http cache https://registry.example/@a%2fkept 2ms (cache hit)',
 ];
 
 test.each<[string, string[], readonly string[], string[]]>([
