@@ -1,6 +1,5 @@
 /** Writes a recorded request as a step, with placeholders for captured values and variables for secrets. */
 import { ExactNumber, exactJson } from '../../core/exact-json.ts';
-import { templateNames } from '../../core/template.ts';
 import { bareType, type Field, isFormType, isJsonType } from './archive.ts';
 import type { Filled, Recorded } from './flow.ts';
 import { Phrase, type Variable } from './phrase.ts';
@@ -49,14 +48,8 @@ function pathOf({ exchange: { url } }: Recorded, fillAt: FillAt): Phrase {
     : Phrase.join([path, new Phrase('?'), pairs(url.search.slice(1), 'query', fillAt)]);
 }
 
-const isTemplate = (text: string): boolean => templateNames(text).length > 0;
-
-const hasPlace = (value: unknown): boolean =>
-  typeof value === 'string'
-    ? isTemplate(value)
-    : typeof value === 'object' &&
-      value !== null &&
-      Object.entries(value).some(([name, each]) => isTemplate(name) || hasPlace(each));
+/** Asked of the whole text: braces that are opened in a name may be closed by those of the objects around it. */
+const hasBraces = (value: unknown): boolean => exactJson(value).includes('{{');
 
 const hasExact = (value: unknown): boolean =>
   value instanceof ExactNumber ||
@@ -111,7 +104,7 @@ function bodyOf({ exchange: { body } }: Recorded, fillAt: FillAt): RenderedReque
   if (json === undefined)
     return { text: whole === undefined ? new Phrase(body.text) : phraseOf(whole, 'text') };
   const { value } = json;
-  return hasPlace(value) || hasExact(value) || changesType(value, fillAt)
+  return hasBraces(value) || hasExact(value) || changesType(value, fillAt)
     ? { text: writtenJson(value, fillAt) }
     : { json: filledJson(value, fillAt) };
 }

@@ -92,7 +92,10 @@ test('whatever is recorded is data in the config, which means what was proposed 
   );
   const json = fc.oneof(
     fc.jsonValue(),
-    fc.dictionary(fc.constantFrom('__proto__', 'constructor', 'kind', 'json', 'password', '{{x}}'), nasty),
+    fc.dictionary(
+      fc.constantFrom('__proto__', 'constructor', 'kind', 'json', 'password', '{{x}}', '{{'),
+      nasty,
+    ),
     fc.constant({ kind: 'command', run: 'x' }),
   );
   const entry = fc.record({

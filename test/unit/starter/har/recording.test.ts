@@ -231,6 +231,18 @@ test('a number stays a number, and a text a text, whatever the response had', ()
   expect(sent({ ref: 87654321 })).toBe('{"ref":{{orderRef}}}');
 });
 
+test('braces of a name, which those of the objects around it would close, are no placeholder', () => {
+  const { steps } = stepsIn(
+    { url: '/start', method: 'POST', answer: { id: 'o-99887766' } },
+    { url: '/a', json: { deep: { '{{': false } } },
+    { url: '/b', json: { '{{': 'o-99887766' } },
+  );
+  expect(steps.map(({ body }) => body).slice(1)).toEqual([
+    '{"deep":{"{\\u007b":false}}',
+    '{"{\\u007b":"{{startId}}"}',
+  ]);
+});
+
 test('numbers beyond those of JavaScript keep their digits', () => {
   const big = '9007199254740993123';
   const { steps } = stepsIn(
