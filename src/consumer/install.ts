@@ -23,7 +23,7 @@ type Made = Pick<InstalledPackage, 'scriptWarnings'>;
 /** Bumped when the layout of a consumer changes, so that older ones are not reused. */
 const LAYOUT = 1;
 /** Is in a consumer once it is complete. */
-const MADE = 'consumer.json';
+export const MADE = 'consumer.json';
 /** Where programs run that may write into their working directory. */
 export const SCRATCH = 'scratch';
 /** The package as it was packed or fetched. */

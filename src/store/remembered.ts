@@ -28,6 +28,19 @@ export class Remembered {
     }
   }
 
+  /** @returns what is known; or else what is found out, which is kept if it is whole */
+  async recall<T>(
+    key: readonly unknown[],
+    find: () => Promise<T>,
+    isWhole: (found: T) => boolean,
+  ): Promise<T> {
+    const known = this.get<T>(key);
+    if (known !== undefined) return known;
+    const found = await find();
+    if (isWhole(found)) this.put(key, found);
+    return found;
+  }
+
   put(key: readonly unknown[], value: unknown): void {
     const file = this.#file(key);
     const draft = `${file}.${process.pid}`;

@@ -14,7 +14,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache } from '../../store/consumer-cache.ts';
 import type { ConsumerFailure } from '../failure.ts';
-import { SCRATCH } from '../install.ts';
+import { MADE, SCRATCH } from '../install.ts';
 import { type InstalledDistribution, readDistribution, VENV } from './distribution.ts';
 import { placeDraft } from './draft.ts';
 import { chosenPython, indexSettings, installerEnvironment } from './environment.ts';
@@ -27,8 +27,6 @@ import { readWheel } from './wheel.ts';
 
 /** Bumped when the layout of a consumer changes, so that older ones are not reused. */
 const LAYOUT = 1;
-/** Written into a consumer once it is complete. */
-const MADE = 'consumer.json';
 
 /** The identity of a consumer: the wheel's content, and the Python. */
 function keyOf(wheel: string, beside: readonly string[], { interpreter, uv }: PythonTools): string {

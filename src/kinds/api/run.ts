@@ -16,7 +16,6 @@ import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { obtainCompiler } from '../types/compilers.ts';
 import { findReal, scratch } from '../types/exports.ts';
-import type { RealExports } from '../types/protocol.ts';
 import { API_VERSION } from '../types/survey.ts';
 import { comparedSpecifiers } from './compared.ts';
 import type { ApiComponent } from './component.ts';
@@ -28,7 +27,7 @@ import { compareStarts } from './start.ts';
 import { weightOf } from './weight.ts';
 
 /** Bumped when what is remembered of a release, or how it is found out, changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export async function runApi(component: ApiComponent, context: ComponentContext): Promise<Finding[]> {
   const { name, version, consumer } = component.package;
@@ -96,11 +95,12 @@ async function recall(
   context: ComponentContext,
 ): Promise<Seen> {
   const key = ['exports', FORMAT, context.version, ...installedAs(contents.consumer)];
-  const known = remembered.get<[string, RealExports][]>(key);
-  if (known !== undefined) return { contents, real: new Map(known) };
-  const looked = await look(contents, 'exports-before', context);
-  if (looked.isWhole) remembered.put(key, [...looked.real]);
-  return looked;
+  const find = async () => {
+    const { real, isWhole } = await look(contents, 'exports-before', context);
+    return { real: [...real], isWhole };
+  };
+  const { real } = await remembered.recall(key, find, ({ isWhole }) => isWhole);
+  return { contents, real: new Map(real) };
 }
 
 const isDeclared = ({ entryPoints }: PackageContents): boolean =>
@@ -120,11 +120,11 @@ async function declaredDifference(
 ): Promise<DeclaredDifference> {
   const both = [...installedAs(before.consumer), ...installedAs(after.consumer)];
   const key = ['declarations', FORMAT, context.version, API_VERSION, ...both];
-  const known = remembered.get<readonly DeclaredChange[]>(key);
-  if (known !== undefined) return { changes: known, findings: [] };
-  const difference = await compareDeclarations(before, after, context);
-  if (difference.findings.length === 0 && !context.signal.aborted) remembered.put(key, difference.changes);
-  return difference;
+  return remembered.recall(
+    key,
+    () => compareDeclarations(before, after, context),
+    ({ findings }) => findings.length === 0 && !context.signal.aborted,
+  );
 }
 
 /** Nothing where one of both has no declarations: those of somebody else have other versions. */

@@ -1,13 +1,15 @@
 /** Checks the declarations of a Python package: by imports of all that it offers, and against what it has at run time. */
 
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsumerFailure } from '../../consumer/failure.ts';
+import { installedAs } from '../../consumer/install.ts';
 import { type Mypy, obtainMypy } from '../../consumer/python/mypy.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Expectation } from '../../core/suite.ts';
 import { readJson } from '../../files/read-json.ts';
+import { cacheFolder } from '../../store/consumer-cache.ts';
+import { Remembered } from '../../store/remembered.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { tellGrid } from '../common/grids.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
@@ -23,7 +25,7 @@ import { obtainPyright, type Pyright } from './pyright.ts';
 const HARNESS = harnessFile('harness/python/hints.py');
 
 /** Bumped when checkers are asked something else. */
-const ASKED = 2;
+const ASKED = 3;
 
 /** Checkers exit as they like: what they print tells, or that it is missing. */
 const INDIFFERENT: Expectation = {
@@ -101,9 +103,9 @@ class HintsRun {
     const source = consumerFile(imports);
     writeFileSync(join(this.#folder, CONSUMER), source);
     const [mypy, pyright, compared] = await Promise.all([
-      this.#remembered(`mypy ${this.#mypy.version} ${source}`, () => this.#checkByMypy()),
-      this.#remembered(`pyright ${this.#pyright.version} ${source}`, () => this.#checkByPyright()),
-      this.#remembered(`stubtest ${this.#mypy.version} ${JSON.stringify(stubs)}`, () => this.#compare()),
+      this.#remembered(['mypy', this.#mypy.version, source], () => this.#checkByMypy()),
+      this.#remembered(['pyright', this.#pyright.version, source], () => this.#checkByPyright()),
+      this.#remembered(['stubtest', this.#mypy.version, stubs], () => this.#compare()),
     ]);
     const judged = { ...about, isStubOnly: about.describes !== null };
     const said =
@@ -121,17 +123,14 @@ class HintsRun {
   }
 
   /** The same checker says the same of the same files: an environment stays as it was made. */
-  async #remembered<T>(question: string, ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
-    const folder = join(this.#component.package.consumer, 'checked');
-    const key = createHash('sha256').update(`${ASKED} ${question}`).digest('hex').slice(0, 24);
-    const file = join(folder, `${key}.json`);
-    const known = readJson<{ said: T }>(file);
-    if (known !== undefined) return { said: known.said, findings: [] };
-    const answer = await ask();
-    if (answer.said === undefined || this.#context.signal.aborted) return answer;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, JSON.stringify({ said: answer.said }));
-    return answer;
+  async #remembered<T>(question: readonly unknown[], ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    const { env, signal, version } = this.#context;
+    const key = ['hints', ASKED, version, ...installedAs(this.#component.package.consumer), ...question];
+    return new Remembered(cacheFolder('checked', env)).recall(
+      key,
+      ask,
+      ({ said, findings }) => said !== undefined && findings.length === 0 && !signal.aborted,
+    );
   }
 
   async #step(name: string, argv: readonly [string, ...string[]]): Promise<readonly Finding[]> {

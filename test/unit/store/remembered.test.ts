@@ -25,3 +25,26 @@ test('a value is found by its key alone, until it is old or cannot be read', () 
   }
   new Remembered(join(folder, 'gone')).put(['a'], 1);
 });
+
+test('what is found out is kept if it is whole, and asked for once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'remembered-'));
+  try {
+    const remembered = new Remembered(folder);
+    const found = [{ said: 'part' }, { said: 'all' }, { said: 'never asked' }];
+    let asked = 0;
+    const recall = () =>
+      remembered.recall(
+        ['a'],
+        async () => found[asked++],
+        (each) => each?.said === 'all',
+      );
+    expect([await recall(), await recall(), await recall()]).toEqual([
+      { said: 'part' },
+      { said: 'all' },
+      { said: 'all' },
+    ]);
+    expect(asked).toBe(2);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
