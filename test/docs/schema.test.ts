@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
 import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
@@ -26,6 +25,7 @@ import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
 import { LOAD_DEFAULTS, plainWords, type Word } from '../../src/load/options/words.ts';
 import { selfSigned } from '../rig/certificates.ts';
+import fc from '../rig/fast-check.ts';
 import { shareOf } from '../rig/thorough.ts';
 
 const words = await loadWords();

@@ -2,10 +2,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OwnModule } from '../../src/core/module-fault.ts';
 import { moduleNamed } from '../../src/kinds/common/own-modules.ts';
+import fc from '../rig/fast-check.ts';
 import { HookedFolder } from '../rig/hooked.ts';
 import { isThorough } from '../rig/thorough.ts';
 

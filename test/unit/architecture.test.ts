@@ -363,6 +363,17 @@ test('the face of the library is functions that mark a kind, and types: it loads
   }
 });
 
+test('properties have their cases from the rig, which chooses their seed', () => {
+  const tests = resolve(SRC, '../test');
+  const files = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const direct = files.filter((file) =>
+    /^import .* from 'fast-check'/m.test(readFileSync(join(tests, file), 'utf8')),
+  );
+  expect(direct).toEqual(['rig/fast-check.ts']);
+});
+
 test('every import of our own names a file that exists', () => {
   const files = new Set(readdirSync(SRC, { recursive: true, encoding: 'utf8' }));
   expect(imports.filter(({ own, to }) => own && !files.has(to)).map(show)).toEqual([]);

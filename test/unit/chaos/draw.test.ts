@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Catalogue, drawTrial, INNOCENTS, MOMENTS, replayCommand } from '../../../chaos/draw.ts';
+import fc from '../../rig/fast-check.ts';
 
 const CATALOGUE: Catalogue = {
   behaviours: ['child', 'daemon', 'hopper', 'tree', 'nginx'],

@@ -1,7 +1,6 @@
 /** `shakedown merge`: what it refuses, what it writes, and what it keeps. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { Program } from '../../../src/cli/flags.ts';
 import { merge } from '../../../src/cli/merge/merge.ts';
@@ -9,6 +8,7 @@ import { Clock } from '../../../src/core/clock.ts';
 import type { RunEvent } from '../../../src/core/event.ts';
 import { shardOf } from '../../../src/plan/shard.ts';
 import type { jsonOf } from '../../../src/report/json.ts';
+import fc from '../../rig/fast-check.ts';
 import { command } from '../plan/suites.ts';
 import { eachInItsOwnFolder, planned, results, run, runShards, write } from './sharded.ts';
 

@@ -1,13 +1,13 @@
 /** What was run in shards, as one run; and never a pass where something is missing. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readResult } from '../../../src/cli/merge/result-file.ts';
 import type { RunEvent, Stamped } from '../../../src/core/event.ts';
 import { shardOf } from '../../../src/plan/shard.ts';
 import { jsonOf } from '../../../src/report/json.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
+import fc from '../../rig/fast-check.ts';
 import { command } from '../plan/suites.ts';
 import {
   eachInItsOwnFolder,

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { matchStar, resolveTarget, subpathsOf, type Target } from '../../../src/consumer/conditions.ts';
 import { readInstalled } from '../../../src/consumer/installed-package.ts';
+import fc from '../../rig/fast-check.ts';
 
 const IMPORT = new Set(['node', 'import']);
 const REQUIRE = new Set(['node', 'require']);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
+import fc from '../../rig/fast-check.ts';
 import { VirtualTime } from '../../rig/virtual-time.ts';
 
 function start(): { time: VirtualTime; clock: Clock } {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Location, showDiagnostic } from '../../../src/core/diagnostic.ts';
+import fc from '../../rig/fast-check.ts';
 
 const location = (over: Partial<Location>): Location => ({
   file: 'shakedown.config.ts',

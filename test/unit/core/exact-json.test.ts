@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asPlainJson, exactJson, isSameJson, parseExactJson } from '../../../src/core/exact-json.ts';
+import fc from '../../rig/fast-check.ts';
 
 const isSame = (one: string, other: string): boolean =>
   isSameJson(parseExactJson(one), parseExactJson(other));

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failed, joinDeclarations, note, shortCommand, showProcess } from '../../../src/core/finding.ts';
+import fc from '../../rig/fast-check.ts';
 
 const LIMIT = 120;
 

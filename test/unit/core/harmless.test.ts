@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asLine, toJson, visible, visibleAll, visibleText } from '../../../src/core/harmless.ts';
+import fc from '../../rig/fast-check.ts';
 
 /** Any text at all, halves of surrogate pairs included, and often what is harmful. */
 const hostile = fc

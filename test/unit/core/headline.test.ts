@@ -1,7 +1,7 @@
 /** The last lines of programs that failed, as the programs of the day print them, and the line a person looks for. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorLine, headline } from '../../../src/core/headline.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 /** Lines without the margin that the template adds. */

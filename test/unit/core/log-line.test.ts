@@ -1,8 +1,8 @@
 /** Lines of structured logs, in the forms of the libraries that are in use. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { firstError } from '../../../src/core/first-error.ts';
 import { logLine } from '../../../src/core/log-line.ts';
+import fc from '../../rig/fast-check.ts';
 
 describe('a structured line', () => {
   test.each<[name: string, fields: object, text: string, isError: boolean]>([

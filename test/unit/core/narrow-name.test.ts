@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { leftBehind, mayBeLeft } from '../../../src/core/leftovers.ts';
 import { narrowName } from '../../../src/core/narrow-name.ts';
+import fc from '../../rig/fast-check.ts';
 
 test.each([
   ['node server.js', 'server.js'],

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Pattern, showPattern, toRegExp } from '../../../src/core/pattern.ts';
+import fc from '../../rig/fast-check.ts';
 
 const line = fc.string({ unit: fc.constantFrom(...'ab.*+?()[]{}|^$\\/- \tü😀'), maxLength: 6 });
 

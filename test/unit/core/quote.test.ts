@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quote } from '../../../src/core/quote.ts';
+import fc from '../../rig/fast-check.ts';
 
 test('what no shell would touch is left as it is', () => {
   expect(quote('/srv/app/.shakedown')).toBe('/srv/app/.shakedown');

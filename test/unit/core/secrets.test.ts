@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextOfKind } from '../../../src/core/near-misses.ts';
 import { soundsSecret } from '../../../src/core/secret-places.ts';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { SecretMask } from '../../../src/process/output/mask.ts';
+import fc from '../../rig/fast-check.ts';
 
 const knowing = (data: unknown, names: readonly string[] = []): Secrets => {
   const secrets = new Secrets();

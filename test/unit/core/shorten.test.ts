@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { endOf, shorten, startOf } from '../../../src/core/shorten.ts';
+import fc from '../../rig/fast-check.ts';
 
 const LONE = /\p{Cs}/u;
 const text = fc.string({ unit: fc.constantFrom('a', 'é', '𐀀', '👩') });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { suggest } from '../../../src/core/suggest.ts';
+import fc from '../../rig/fast-check.ts';
 
 const LETTERS = [...'abcde'];
 const word = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 7 });

@@ -1,8 +1,8 @@
 /** What is read of the diagnostics of TAP. What real runners print is in `fixtures/headlines`. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { headline } from '../../../src/core/headline.ts';
 import { innermostFailure, tapBlock, tapMessage, tapValues } from '../../../src/core/tap-block.ts';
+import fc from '../../rig/fast-check.ts';
 
 const failed = (...block: string[]): string[] => ['not ok 1 - a', '  ---', ...block, '  ...', '1..1'];
 const valuesOf = (...block: string[]): string | undefined =>

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration, plural } from '../../../src/core/units.ts';
+import fc from '../../rig/fast-check.ts';
 
 /** Thousandths of a microsecond in each unit: whole numbers, so that the oracle is exact. */
 const NANOSECONDS = { ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n };

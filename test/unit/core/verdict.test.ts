@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding, FindingCode } from '../../../src/core/finding.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type Verdict,
 } from '../../../src/core/verdict.ts';
 import { verdictOf } from '../../../src/kinds/index.ts';
+import fc from '../../rig/fast-check.ts';
 
 /** What each finding means for a component, written down apart from the code. */
 const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>> = {

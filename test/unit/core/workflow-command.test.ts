@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommandGuard, workflowCommand } from '../../../src/core/workflow-command.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 import { obeyedIn } from '../../rig/workflow-runner.ts';
 

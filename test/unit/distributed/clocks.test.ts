@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clockAhead } from '../../../src/distributed/clocks.ts';
+import fc from '../../rig/fast-check.ts';
 
 test('a clock is taken for right until the order of things disproves it', () => {
   expect(clockAhead({ scheduledAt: 1000, receivedAt: 1004, answeredAt: 1010 }, 1015)).toBe(0);

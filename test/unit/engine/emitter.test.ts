@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent, Stamped } from '../../../src/core/event.ts';
 import { createEmitter } from '../../../src/engine/emitter.ts';
+import fc from '../../rig/fast-check.ts';
 
 const output = (lastLine: string): RunEvent => ({ type: 'output', component: 'a', step: 'a', lastLine });
 

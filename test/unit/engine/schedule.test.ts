@@ -1,10 +1,10 @@
 /** The order of components, with components that the test ends. Nothing here runs, and no clock does. */
 import { setImmediate } from 'node:timers/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlannedComponent } from '../../../src/core/plan.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { runSchedule, type Schedule } from '../../../src/engine/schedule.ts';
+import fc from '../../rig/fast-check.ts';
 import { command, http } from '../plan/suites.ts';
 
 interface Wish {

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { Tail } from '../../../src/files/tail.ts';
+import fc from '../../rig/fast-check.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tail-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

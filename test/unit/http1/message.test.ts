@@ -1,11 +1,11 @@
 /** What each byte of a stream of messages is part of, however the stream is cut. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MALFORMED } from '../../../src/http1/bytes.ts';
 import type { HeadReader } from '../../../src/http1/head.ts';
 import { bodyOfRequest, bodyOfResponse, MessageReader, PIECE } from '../../../src/http1/message.ts';
 import { RequestHeadReader } from '../../../src/http1/request-head.ts';
 import { ResponseHeadReader } from '../../../src/http1/response-head.ts';
+import fc from '../../rig/fast-check.ts';
 
 interface Read {
   readonly head: string;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeGrowth } from '../../../src/kinds/threads/growth.ts';
 import type { MemorySample } from '../../../src/kinds/threads/protocol.ts';
+import fc from '../../rig/fast-check.ts';
 
 const MIB = 2 ** 20;
 const FIRST = 2 ** 16;

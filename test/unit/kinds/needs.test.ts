@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findCycle, sortByNeeds } from '../../../src/kinds/common/needs.ts';
+import fc from '../../rig/fast-check.ts';
 
 type Needs = Map<string, string[]>;
 

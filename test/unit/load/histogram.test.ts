@@ -1,9 +1,9 @@
 /** Our histogram against HdrHistogram's own. */
-import fc from 'fast-check';
 import { build, decodeFromCompressedBase64, initWebAssemblySync } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { encodeHdr } from '../../../src/load/hdr/encoding.ts';
 import { Histogram, rankOf } from '../../../src/load/tally/histogram.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 const LONGEST = 2 ** 32 - 1;

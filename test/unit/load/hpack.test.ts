@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FrameReader, frame, headFrames } from '../../../src/load/engine/http2/frames.ts';
 import { encodeHead, type Field, HeadDecoder, HpackError } from '../../../src/load/engine/http2/hpack.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');

@@ -1,6 +1,5 @@
 /** What several machines measured of a load adds up to what one would have, whoever adds it up, and in what order. */
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadFailure, LoadWindow } from '../../../src/core/load.ts';
 import { Random } from '../../../src/core/random.ts';
@@ -11,6 +10,7 @@ import { bounded, MOST_WINDOWS, type WindowText, windowText } from '../../../src
 import { ChannelTally } from '../../../src/load/tally/channel-tally.ts';
 import { FAILURE_KINDS, Tally, type TallySnapshot } from '../../../src/load/tally/tally.ts';
 import { asText, fromText, histogramOf } from '../../../src/load/tally/text.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 const RUNS = shareOf(400, 20);

@@ -1,5 +1,4 @@
 /** Numbers by name, on the virtual network: what is counted under a name, and that nothing is lost between them. */
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type {
   Latency,
@@ -17,6 +16,7 @@ import { Generator } from '../../../src/load/engine/generator.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { decodeHdr } from '../../../src/load/hdr/encoding.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 import { closed, forMs, forRequests, get, open, planFor } from './plans.ts';
 import { connectTo, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadPlan } from '../../../src/core/load.ts';
 import type { Problem } from '../../../src/kinds/common/problem.ts';
@@ -12,6 +11,7 @@ import { encodeHttp1 } from '../../../src/load/engine/request/encode.ts';
 import { RequestSource } from '../../../src/load/engine/request/source.ts';
 import { nameInConfig } from '../../../src/load/options/mistakes.ts';
 import { buildLoadPlan, type WordsBesideUrl } from '../../../src/load/options/plan.ts';
+import fc from '../../rig/fast-check.ts';
 
 let folder: string;
 beforeAll(() => {

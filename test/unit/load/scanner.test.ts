@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KnownHeads } from '../../../src/load/engine/http1/known-heads.ts';
 import { ResponseScanner, type ResponseSink } from '../../../src/load/engine/http1/scanner.ts';
+import fc from '../../rig/fast-check.ts';
 
 interface Seen {
   readonly status: number;

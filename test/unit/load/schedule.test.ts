@@ -1,11 +1,11 @@
 /** When requests are due, in virtual time. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadModel, LoadStage } from '../../../src/core/load.ts';
 import { ms } from '../../../src/core/units.ts';
 import { arrivals } from '../../../src/load/engine/schedule/arrivals.ts';
 import { shareOf } from '../../../src/load/engine/schedule/closed.ts';
 import { Levels } from '../../../src/load/engine/schedule/stages.ts';
+import fc from '../../rig/fast-check.ts';
 
 const openLoop = (more: Partial<Extract<LoadModel, { type: 'open' }>> = {}) =>
   ({ type: 'open', rate: 100, arrivals: 'constant', stages: [], connections: 1, ...more }) as const;

@@ -1,5 +1,4 @@
 /** What a generator that is late may say: no run passes of which the truth, as one that is not late sees it, would not. */
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadPlan, LoadResult, Threshold, ThresholdOperator } from '../../../src/core/load.ts';
 import { METRICS, metricOf } from '../../../src/core/metric.ts';
@@ -8,6 +7,7 @@ import { ms } from '../../../src/core/units.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { evaluateThreshold, judgeThresholds } from '../../../src/load/engine/threshold/evaluate.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 import { closed, forMs, forRequests, get, open, planFor } from './plans.ts';
 import { connectTo, type Pause, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';

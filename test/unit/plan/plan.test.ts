@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/core/plan.ts';
 import type { Suite } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { namesOf, type PlanOptions, planRun } from '../../../src/plan/plan.ts';
+import fc from '../../rig/fast-check.ts';
 import { anySuite, command, http, suite } from './suites.ts';
 
 const OPTIONS: PlanOptions = { jobs: 1, keepGoing: false, repeat: 1 };

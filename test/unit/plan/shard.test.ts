@@ -1,10 +1,10 @@
 /** How a plan is dealt to several machines. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/core/plan.ts';
 import type { Suite } from '../../../src/core/suite.ts';
 import { planRun } from '../../../src/plan/plan.ts';
 import { deal, shardOf } from '../../../src/plan/shard.ts';
+import fc from '../../rig/fast-check.ts';
 import { command, service, suite } from './suites.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];

@@ -1,5 +1,4 @@
 /** Suites for tests, as the convention or a config would make them. */
-import fc from 'fast-check';
 import type { Pattern } from '../../../src/core/pattern.ts';
 import {
   type Component,
@@ -13,6 +12,7 @@ import {
 import { ms } from '../../../src/core/units.ts';
 import type { CommandComponent } from '../../../src/kinds/command/component.ts';
 import type { HttpComponent } from '../../../src/kinds/http/component.ts';
+import fc from '../../rig/fast-check.ts';
 
 export function command(name: string, over: Partial<CommandComponent> = {}): CommandComponent {
   return {

@@ -1,5 +1,4 @@
 /** What is already there in place of a service of the suite: which URLs are taken, what of the suite is left out, and who cannot use it. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressVariables } from '../../../src/core/address.ts';
 import { againCommand, chosenIn } from '../../../src/core/again.ts';
@@ -7,6 +6,7 @@ import { EXPECT_SUCCESS, type Probe, type Shared, type SharedExternal } from '..
 import { ms } from '../../../src/core/units.ts';
 import { planRun } from '../../../src/plan/plan.ts';
 import { withUsed } from '../../../src/plan/use.ts';
+import fc from '../../rig/fast-check.ts';
 import { command, http, service, suite } from './suites.ts';
 
 const of = (name: string, needs: readonly string[] = [], ready: Probe = { type: 'port' }): Shared => ({

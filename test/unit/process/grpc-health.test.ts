@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
 import { GrpcLooks } from '../../../src/process/probes/grpc.ts';
 import { HealthReader } from '../../../src/process/probes/grpc-health.ts';
+import fc from '../../rig/fast-check.ts';
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');

@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { seenIn } from '../../../src/core/unseen.ts';
 import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
 import { unseenIn } from '../../../src/process/output/unseen-bytes.ts';
 import { shownText } from '../../../src/text/terminal-text.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 function secretsOf(values: readonly string[]): Secrets {

@@ -5,7 +5,6 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
 import type { Probe } from '../../../src/core/suite.ts';
@@ -18,6 +17,7 @@ import { noteFiles } from '../../../src/process/probes/files.ts';
 import { logWatches, type ProbeSubject, untilReady, waitAfter } from '../../../src/process/probes/probe.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
 import { exhaustDescriptors } from '../../rig/descriptors.ts';
+import fc from '../../rig/fast-check.ts';
 
 const clock = new Clock();
 

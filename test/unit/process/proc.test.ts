@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   environmentOf,
@@ -16,6 +15,7 @@ import {
   readProcess,
   sight,
 } from '../../../src/process/system/proc.ts';
+import fc from '../../rig/fast-check.ts';
 
 /** As /proc/PID/stat is: 52 fields, of which the second is a name in parentheses. */
 const STAT =

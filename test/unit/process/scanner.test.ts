@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { headline } from '../../../src/core/headline.ts';
 import { secrets } from '../../../src/core/secrets.ts';
@@ -7,6 +6,7 @@ import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
 import { visibleLine } from '../../../src/process/output/visible-line.ts';
 import { type Sighting, type Watch, watchFor } from '../../../src/process/output/watch.ts';
+import fc from '../../rig/fast-check.ts';
 
 const LONGEST_LINE = 64 * 1024;
 

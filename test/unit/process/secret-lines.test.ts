@@ -1,8 +1,8 @@
 /** What only a component prints, in a place of secrets, is in none of the bytes that pass. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { SecretMask } from '../../../src/process/output/mask.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 function passing(): { readonly mask: SecretMask; readonly shown: () => Buffer } {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countLineEnds, needsTerminal } from '../../../src/process/output/bytes.ts';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
 import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
 import { TextFilter } from '../../../src/process/output/text-filter.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 
 describe('TextFilter', () => {

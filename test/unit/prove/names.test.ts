@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TrialNames } from '../../../src/prove/names.ts';
+import fc from '../../rig/fast-check.ts';
 
 test('a trial is called by its component and its fault', () => {
   const names = new TrialNames();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpFault } from '../../../src/core/http-fault.ts';
 import { reset } from '../../../src/proxy/harness/reset.ts';
+import fc from '../../rig/fast-check.ts';
 import { answering, type Heard, RawServer, TestProxy, talk } from '../../rig/fault-proxy.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';

@@ -1,7 +1,7 @@
 /** The body of an answer that is held back: whole, however it is cut, and no larger than it is. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Gathering } from '../../../src/proxy/harness/gathering.ts';
+import fc from '../../rig/fast-check.ts';
 
 test('the body, what is between its chunks, and everything as it arrived', () => {
   fc.assert(

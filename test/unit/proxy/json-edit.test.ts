@@ -1,7 +1,7 @@
 /** Changes of one place in a JSON text: that they are what they are called, and change nothing else. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { otherType, otherValue, placesIn, Walker } from '../../../src/proxy/harness/json-edit.ts';
+import fc from '../../rig/fast-check.ts';
 
 const json = fc.json({ maxDepth: 4 });
 

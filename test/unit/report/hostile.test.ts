@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { type DefaultTreeAdapterTypes as Html, parse, parseFragment } from 'parse5';
@@ -29,6 +28,7 @@ import { detailLines } from '../../../src/report/terminal/detail-lines.ts';
 import { frameOf } from '../../../src/report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';
+import fc from '../../rig/fast-check.ts';
 import { isThorough } from '../../rig/thorough.ts';
 import { obeyedIn } from '../../rig/workflow-runner.ts';
 import { TROUBLED, windowOf } from '../load/results.ts';

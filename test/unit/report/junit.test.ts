@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { visible } from '../../../src/core/harmless.ts';
 import { junitReport } from '../../../src/report/junit.ts';
+import fc from '../../rig/fast-check.ts';
 import { shareOf } from '../../rig/thorough.ts';
 import { obeyedIn } from '../../rig/workflow-runner.ts';
 import {

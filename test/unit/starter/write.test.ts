@@ -1,8 +1,8 @@
 /** The text of a config means what was proposed, whatever is in it. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as builders from '../../../src/config/builders.ts';
 import { configText, literal } from '../../../src/starter/write.ts';
+import fc from '../../rig/fast-check.ts';
 
 /** What a config exports. */
 function read(text: string): unknown {

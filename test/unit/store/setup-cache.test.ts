@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/core/plan.ts';
 import type { Environment, SetupStep } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { missingOutputs, readExports } from '../../../src/engine/setup-outputs.ts';
 import { cachedExports, fingerprint, rememberExports } from '../../../src/store/setup-cache.ts';
+import fc from '../../rig/fast-check.ts';
 
 let dir: string;
 

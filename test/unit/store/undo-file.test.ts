@@ -2,13 +2,13 @@
 import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { MachineTrouble } from '../../../src/core/failure.ts';
 import type { Undo } from '../../../src/core/undo.ts';
 import { ms } from '../../../src/core/units.ts';
 import { readUndos, UndoFile, type UndoTerms } from '../../../src/store/undo-file.ts';
 import { takeUndoTurn } from '../../../src/store/undo-turn.ts';
+import fc from '../../rig/fast-check.ts';
 
 const TERMS: UndoTerms = { tier: 'finders', secrets: ['DSN'] };
 const undo = (name: string, env: Record<string, string> = {}): Undo => ({

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { watchFor } from '../../../src/process/output/watch.ts';
 import { shownText } from '../../../src/text/terminal-text.ts';
+import fc from '../../rig/fast-check.ts';
 
 describe('what a terminal shows of a line', () => {
   test.each([

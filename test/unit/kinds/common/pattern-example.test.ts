@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Pattern, toRegExp } from '../../../../src/core/pattern.ts';
 import { exampleOf } from '../../../../src/kinds/common/pattern-example.ts';
+import fc from '../../../rig/fast-check.ts';
 import { shareOf } from '../../../rig/thorough.ts';
 
 const regex = (source: string): Pattern => ({ type: 'regex', source, flags: '' });

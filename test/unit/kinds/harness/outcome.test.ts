@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plain, same, settle } from '../../../../src/kinds/threads/harness/outcome.ts';
 import { overShared, shareBytes } from '../../../../src/kinds/threads/harness/values.ts';
+import fc from '../../../rig/fast-check.ts';
 
 /** As the process that judges hands it over. */
 const handedOver = (value: unknown): unknown => deserialize(serialize(plain(value)));

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { startBudget } from '../../../../src/cli/option-values.ts';
 import { plainBase } from '../../../../src/consumer/trial.ts';
@@ -8,6 +7,7 @@ import { isMeasured, withBudget } from '../../../../src/kinds/init/budget.ts';
 import { ratioInterval } from '../../../../src/kinds/init/interval.ts';
 import { deniedModules } from '../../../../src/kinds/init/modules.ts';
 import { judgeColdStart, judgeCount } from '../../../../src/kinds/init/start.ts';
+import fc from '../../../rig/fast-check.ts';
 import { shareOf } from '../../../rig/thorough.ts';
 
 describe('the interval of a ratio', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyEdits } from '../../../../src/kinds/types/edits.ts';
+import fc from '../../../rig/fast-check.ts';
 
 const insertAt = (at: number, text: string) => ({ start: at, end: at, text });
 

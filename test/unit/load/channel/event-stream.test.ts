@@ -1,8 +1,8 @@
 /** What is read of a stream of events, held against the parser that many clients use. */
 import { createParser } from 'eventsource-parser';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventStreamReader, LONGEST_EVENT } from '../../../../src/load/engine/channel/event-stream.ts';
+import fc from '../../../rig/fast-check.ts';
 
 type Seen = readonly (readonly [type: string, data: string])[];
 

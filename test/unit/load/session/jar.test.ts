@@ -1,8 +1,8 @@
 /** The cookies of a user, against tough-cookie. */
-import fc from 'fast-check';
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, test } from 'vitest';
 import { Jar, originOf } from '../../../../src/load/engine/session/jar.ts';
+import fc from '../../../rig/fast-check.ts';
 import { shareOf } from '../../../rig/thorough.ts';
 
 /** tough-cookie reads cookies by the clock of the machine. */

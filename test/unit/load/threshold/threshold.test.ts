@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Threshold, ThresholdUnit } from '../../../../src/core/load.ts';
 import { METRICS, type Measured, metricOf } from '../../../../src/core/metric.ts';
@@ -8,6 +7,7 @@ import {
   evaluateThreshold,
   judgeThresholds,
 } from '../../../../src/load/engine/threshold/evaluate.ts';
+import fc from '../../../rig/fast-check.ts';
 import { shareOf } from '../../../rig/thorough.ts';
 import { CHANNEL, latencyOf, resultOf, TROUBLED } from '../results.ts';
 

@@ -1,5 +1,4 @@
 /** What a page holds of a load: short, and honest where there is too much to draw. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadLevel } from '../../../../src/core/capacity.ts';
 import type { RunEvent } from '../../../../src/core/event.ts';
@@ -10,6 +9,7 @@ import { goesOn, type Span, secondOf, TIMES, thinned } from '../../../../src/rep
 import { drawLoads } from '../../../../src/report/html/load/section.ts';
 import { decodeColumn, encodeColumn, unitFor } from '../../../../src/report/html/plotted/columns.ts';
 import { openRecord } from '../../../../src/report/html/record.ts';
+import fc from '../../../rig/fast-check.ts';
 import { resultOf, windowOf } from '../../load/results.ts';
 import { begin, stamp, started } from '../runs.ts';
 

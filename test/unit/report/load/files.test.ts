@@ -1,5 +1,4 @@
 /** What a load run writes for machines, read by the tools of the field. */
-import fc from 'fast-check';
 import {
   build,
   decodeFromCompressedBase64,
@@ -14,6 +13,7 @@ import { csvHead, csvLines } from '../../../../src/load/report/csv.ts';
 import { hlogHead, hlogLines } from '../../../../src/load/report/hlog.ts';
 import { loadJson } from '../../../../src/load/report/json.ts';
 import { Histogram } from '../../../../src/load/tally/histogram.ts';
+import fc from '../../../rig/fast-check.ts';
 import { RESPONSE, resultOf, SEND_LAG, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
 
 initWebAssemblySync();

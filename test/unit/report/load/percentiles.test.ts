@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
 import { PERCENTILES } from '../../../../src/core/latency.ts';
 import { distributionOf } from '../../../../src/load/report/distribution.ts';
 import { percentilePoints } from '../../../../src/load/report/percentiles.ts';
+import fc from '../../../rig/fast-check.ts';
 import { latencyOf, spread } from '../../load/results.ts';
 
 const TIMES = fc.array(fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 10_000_000 })), {

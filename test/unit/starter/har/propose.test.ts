@@ -1,5 +1,4 @@
 /** Where the steps of a recording are put, and that the config means them, whatever they are. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildSuite } from '../../../../src/config/build.ts';
 import type { SuiteOptions } from '../../../../src/config/options.ts';
@@ -9,6 +8,7 @@ import { withRecording } from '../../../../src/starter/har/propose.ts';
 import { readRecording } from '../../../../src/starter/har/recording.ts';
 import type { Proposal } from '../../../../src/starter/proposal.ts';
 import { configText } from '../../../../src/starter/write.ts';
+import fc from '../../../rig/fast-check.ts';
 import { isThorough } from '../../../rig/thorough.ts';
 import { stepsOf } from './player.ts';
 import { type Entry, har, proposalOf, recordingOf } from './recorder.ts';

@@ -1,6 +1,6 @@
 /** The steps of a recorded session succeed in another session, in which every id and token is another one. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import fc from '../../../rig/fast-check.ts';
 import { isThorough } from '../../../rig/thorough.ts';
 import { type Answered, type Asked, Player, stepsOf } from './player.ts';
 import { type Entry, proposalOf, recordingOf } from './recorder.ts';
