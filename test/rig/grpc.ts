@@ -1,31 +1,17 @@
 /** A real server of gRPC with its health service, that of grpcio for Python, by plain text and by TLS. */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Pair, selfSigned } from './certificates.ts';
+import { installVenv, venvPrograms } from './python-venv.ts';
 
-const VENV = resolve('node_modules/.cache/grpc');
-const PYTHON = join(VENV, 'bin/python');
-/** Made last. */
-const HEALTH = join(VENV, 'installed');
+const ENVIRONMENT = 'grpc';
 
 /** @returns why it cannot be had; undefined if it is there */
-export function installGrpc(): string | undefined {
-  if (existsSync(HEALTH)) return undefined;
-  try {
-    rmSync(VENV, { recursive: true, force: true });
-    execFileSync('python3', ['-m', 'venv', VENV], { stdio: 'pipe' });
-    const packages = ['grpcio', 'grpcio-health-checking'];
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-    execFileSync(PYTHON, install, { stdio: 'pipe', timeout: 300_000 });
-    writeFileSync(HEALTH, '');
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
+export const installGrpc = (): string | undefined =>
+  installVenv(ENVIRONMENT, ['grpcio', 'grpcio-health-checking']);
 
 const PROGRAM = `
 import sys
@@ -59,9 +45,13 @@ export async function startGrpc(): Promise<GrpcServer> {
   writeFileSync(join(dir, 'cert'), certificate);
   writeFileSync(join(dir, 'key'), key);
   // It ends with its input.
-  const child = spawn(PYTHON, ['-c', PROGRAM, join(dir, 'key'), join(dir, 'cert')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    join(venvPrograms(ENVIRONMENT), 'python'),
+    ['-c', PROGRAM, join(dir, 'key'), join(dir, 'cert')],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   for await (const line of createInterface(child.stdout)) {
     const [plain = 0, secure = 0] = line.split(' ').map(Number);
     return {

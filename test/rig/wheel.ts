@@ -75,6 +75,8 @@ const recordLine = (path: string, text: string | Buffer): string =>
 export interface WheelParts {
   readonly name: string;
   readonly version?: string;
+  /** Of its name, and in it: `py3-none-any` unless given. */
+  readonly tag?: string;
   /** Further headers of `METADATA`. */
   readonly headers?: readonly string[];
   /** `entry_points.txt` */
@@ -85,7 +87,8 @@ export interface WheelParts {
 
 /** @returns its file name, and its content */
 export function wheelOf(parts: WheelParts, files: Files): { readonly name: string; readonly bytes: Buffer } {
-  const { name, version = '1.0', headers = [], entryPoints, record = (text) => text } = parts;
+  const { name, version = '1.0', tag = 'py3-none-any', headers = [], entryPoints } = parts;
+  const { record = (text: string) => text } = parts;
   const info = `${name}-${version}.dist-info`;
   const all: Files = {
     ...files,
@@ -96,10 +99,10 @@ export function wheelOf(parts: WheelParts, files: Files): { readonly name: strin
       ...headers,
       '',
     ].join('\n'),
-    [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+    [`${info}/WHEEL`]: `Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: ${tag.endsWith('-any')}\nTag: ${tag}\n`,
     ...(entryPoints === undefined ? {} : { [`${info}/entry_points.txt`]: entryPoints }),
   };
   const lines = Object.entries(all).map(([path, text]) => recordLine(path, text));
   const text = record(`${lines.join('')}${info}/RECORD,,\n`);
-  return { name: `${name}-${version}-py3-none-any.whl`, bytes: zipOf({ ...all, [`${info}/RECORD`]: text }) };
+  return { name: `${name}-${version}-${tag}.whl`, bytes: zipOf({ ...all, [`${info}/RECORD`]: text }) };
 }

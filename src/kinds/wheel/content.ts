@@ -135,40 +135,6 @@ export function judgeStableAbi(
   ];
 }
 
-const OLD_NAMES: Readonly<Record<string, number>> = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
-
-/** The oldest minor version of glibc 2 that a platform of a tag allows; undefined if it says nothing of it. */
-function glibcOf(platform: string): number | undefined {
-  const [, name = '', minor] = /^(manylinux(?:1|2010|2014|_2_(\d+)))_/.exec(platform) ?? [];
-  return minor === undefined ? OLD_NAMES[name] : Number(minor);
-}
-
-export function judgeSystem({ tag }: Pick<Judged, 'tag'>, binaries: readonly Binary[]): Finding[] {
-  const allowed = (tag.split('-')[2] ?? '').split('.').flatMap((platform) => glibcOf(platform) ?? []);
-  if (allowed.length === 0) return [];
-  const oldest = Math.min(...allowed);
-  const needed = binaries
-    .flatMap(({ file, versions }) =>
-      versions.map((version) => ({ file, minor: Number(/^GLIBC_2\.(\d+)/.exec(version)?.[1] ?? 0) })),
-    )
-    .filter(({ minor }) => minor > oldest)
-    .sort((a, b) => b.minor - a.minor);
-  const [first] = needed;
-  if (first === undefined) return [];
-  return [
-    {
-      code: 'wrong-tag',
-      message: `the tag of the wheel, ${tag}, allows systems with glibc 2.${oldest}, and ${baseName(first.file)} needs glibc 2.${first.minor}`,
-      evidence: firstFew(
-        needed.map(({ file, minor }) => `${file}: glibc 2.${minor}`),
-        SHOWN,
-      ),
-      hint: 'let auditwheel repair name it, or build it on an older system (cibuildwheel)',
-      tag,
-    },
-  ];
-}
-
 export function judgeSize(binaries: readonly Binary[]): Finding[] {
   const debugBytes = binaries.reduce((sum, each) => sum + each.debugBytes, 0);
   const bytes = binaries.reduce((sum, each) => sum + each.bytes, 0);

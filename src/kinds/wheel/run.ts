@@ -5,7 +5,8 @@ import type { ComponentContext } from '../common/context.ts';
 import { askAuditwheel } from './auditwheel.ts';
 import { readBinaries } from './binaries.ts';
 import type { WheelComponent } from './component.ts';
-import { judgeLicense, judgePaths, judgeSize, judgeStableAbi, judgeSystem, profile } from './content.ts';
+import { judgeLicense, judgePaths, judgeSize, judgeStableAbi, profile } from './content.ts';
+import { judgeSystem } from './system.ts';
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 

@@ -5,17 +5,16 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
 import { readElf } from '../../../src/files/elf.ts';
-import { judgeAnswer } from '../../../src/kinds/wheel/auditwheel.ts';
 import { readBinaries } from '../../../src/kinds/wheel/binaries.ts';
 import {
   judgeLicense,
   judgePaths,
   judgeSize,
   judgeStableAbi,
-  judgeSystem,
   profile,
 } from '../../../src/kinds/wheel/content.ts';
 import { harmOfWheel } from '../../../src/kinds/wheel/harm.ts';
+import { judgeAnswer, judgeSystem } from '../../../src/kinds/wheel/system.ts';
 import { type ElfParts, elfOf } from '../../rig/elf.ts';
 
 let site: string;
@@ -79,14 +78,36 @@ test('a manylinux wheel needs no newer glibc than its tag says', async () => {
     expect(judge(platforms)).toEqual([]);
 });
 
-test('auditwheel is heard where it says that a wheel needs one system', () => {
-  const answer = (platform: string) =>
-    `\nx.whl is consistent with\nthe following platform tag: "${platform}".\n`.split('\n');
-  expect(codes(judgeAnswer('cp311-cp311-manylinux_2_17_x86_64', answer('linux_x86_64')))).toEqual([
-    'wrong-tag',
+test('a manylinux wheel needs no newer libstdc++ than the systems of its tag have, unless it brings its own', async () => {
+  const found = await binaries({ versions: ['GLIBC_2.14', 'GLIBCXX_3.4.21', 'GLIBCXX_3.4.9', 'CXXABI_1.3'] });
+  const judge = (platform: string, all = found) => judgeSystem({ tag: `cp311-cp311-${platform}` }, all);
+  expect(said(judge('manylinux_2_17_x86_64'))).toEqual([
+    'the tag of the wheel, cp311-cp311-manylinux_2_17_x86_64, allows systems with glibc 2.17, whose libstdc++ ends at GLIBCXX_3.4.19, and _core.abi3.so needs GLIBCXX_3.4.21 (consumers who have an older Python or an older system, which the tag allows)',
   ]);
-  expect(judgeAnswer('cp311-cp311-manylinux_2_17_x86_64', answer('manylinux_2_17_x86_64'))).toEqual([]);
-  expect(judgeAnswer('cp311-cp311-manylinux_2_17_x86_64', ['something else'])).toEqual([]);
+  for (const platform of ['manylinux_2_24_x86_64', 'manylinux_2_99_x86_64', 'linux_x86_64'])
+    expect(judge(platform)).toEqual([]);
+  const own = found.map((each) => ({ ...each, file: 'lib.libs/libstdc++-4f7a.so.6.0.28' }));
+  expect(judge('manylinux_2_17_x86_64', [...found, ...own])).toEqual([]);
+});
+
+test('auditwheel is heard where it says that a wheel needs one system, or a newer one, wherever its lines end', () => {
+  const answer = (platform: string) =>
+    `\nx.whl is consistent with the\nfollowing platform tag: "${platform}".\n`.split('\n');
+  const wrapped = 'a.whl\nis consistent with the following platform\ntag: "linux_x86_64".'.split('\n');
+  const [old, musl] = ['cp311-cp311-manylinux_2_17_x86_64', 'cp311-cp311-musllinux_1_2_x86_64'];
+  expect(said(judgeAnswer(old, answer('linux_x86_64')))).toEqual([
+    expect.stringContaining(
+      'allows any Linux of its age, and auditwheel finds libraries in it that need one',
+    ),
+  ]);
+  expect(codes(judgeAnswer(musl, wrapped))).toEqual(['wrong-tag']);
+  expect(said(judgeAnswer(old, answer('manylinux_2_31_x86_64')))).toEqual([
+    expect.stringContaining('allows systems with glibc 2.17, and auditwheel finds that it needs newer ones'),
+  ]);
+  for (const platform of ['manylinux_2_17_x86_64', 'manylinux1_x86_64', 'musllinux_1_2_x86_64'])
+    expect(judgeAnswer(old, answer(platform))).toEqual([]);
+  expect(judgeAnswer(musl, answer('musllinux_1_2_x86_64'))).toEqual([]);
+  expect(judgeAnswer(old, ['something else'])).toEqual([]);
 });
 
 test('homes of people in binaries are told; those of CI, and what is no source file, are not', async () => {
