@@ -15,12 +15,17 @@ export interface ApiJob {
   readonly result: string;
 }
 
-/** A change in the declarations of an entry point. */
-export interface DeclaredChange {
+/** An export of an entry point. */
+export interface Place {
   readonly specifier: string;
-  readonly type: 'removed' | 'narrowed' | 'added';
-  /** Of the export. */
   readonly name: string;
+}
+
+/** A change in the declarations of an entry point. */
+export interface DeclaredChange extends Place {
+  readonly type: 'removed' | 'narrowed' | 'added';
   /** The end of a sentence that begins with the name; empty if it is the whole export. */
   readonly how: string;
+  /** The same where it is the same declaration that has changed, whatever exports it, and as what. */
+  readonly cause: string;
 }

@@ -4,7 +4,9 @@ import type { PackageContents } from '../../consumer/installed-package.ts';
 import { loadsOf } from '../../consumer/loads.ts';
 import type { Form } from '../../core/entry.ts';
 import type { RealExports } from '../types/protocol.ts';
+import { byCause, tellOnce } from './causes.ts';
 import { lostPromises } from './promises.ts';
+import type { Place } from './protocol.ts';
 
 /** What can be seen of a version of the package. */
 export interface Seen {
@@ -37,29 +39,45 @@ function named({ manifest, entryPoints }: PackageContents): PackageContents['ent
 const namesIn = ({ names, module }: RealExports, form: Form): readonly string[] =>
   form === 'require' && module !== null ? module.own : names;
 
-function inForm(specifier: string, form: Form, before: Seen, after: Seen): ApiDifference {
+/** An export that one form of an entry point no longer has, or has now. */
+interface Changed extends Place {
+  readonly form: Form;
+}
+
+interface ExportDifference {
+  readonly removed: readonly Changed[];
+  readonly added: readonly Changed[];
+  /** Each as a sentence. */
+  readonly otherwise: readonly string[];
+}
+
+function inForm(specifier: string, form: Form, before: Seen, after: Seen): ExportDifference {
   const [old, now] = [before, after].map(({ real }) => real.get(`${form} ${specifier}`));
-  if (old === undefined || now === undefined) return NONE;
+  if (old === undefined || now === undefined) return { removed: [], added: [], otherwise: [] };
   const all = new Set([...now.names, ...(now.module?.all ?? [])]);
   const known = new Set([...old.names, ...(old.module?.all ?? [])]);
-  const where = show(form, specifier);
   const [was, is] = [old.module?.kind ?? old.default?.kind, now.module?.kind ?? now.default?.kind];
+  const changed = (name: string): Changed => ({ specifier, name, form });
   return {
-    removed: [
-      ...namesIn(old, form)
-        .filter((name) => !isInternal(name) && !all.has(name))
-        .map((name) => `"${name}" of ${where} is gone`),
-      ...(was === 'function' && is !== undefined && is !== was
-        ? [`${where} no longer gives a function`]
-        : []),
-    ],
+    removed: namesIn(old, form)
+      .filter((name) => !isInternal(name) && !all.has(name))
+      .map(changed),
     added: namesIn(now, form)
       .filter((name) => !isInternal(name) && name !== 'default' && !known.has(name))
-      .map((name) => `"${name}" of ${where} is new`),
+      .map(changed),
+    otherwise:
+      was === 'function' && is !== undefined && is !== was
+        ? [`${show(form, specifier)} no longer gives a function`]
+        : [],
   };
 }
 
-const NONE: ApiDifference = { removed: [], added: [] };
+/** An entry point that exports a name again most likely exports the same; what is the default is its own. */
+const tellExports = (changed: readonly Changed[], how: string): string[] =>
+  byCause(changed, ({ name, specifier }) => (name === 'default' ? `default of ${specifier}` : name)).map(
+    (shown) =>
+      tellOnce(shown, ({ name, form, specifier }) => `"${name}" of ${show(form, specifier)} is ${how}`),
+  );
 
 /** Entry points, forms of them, and programs. */
 function wholes(before: PackageContents, after: PackageContents): ApiDifference {
@@ -106,17 +124,25 @@ function together(lines: readonly string[]): string[] {
 
 /** @returns each change as a sentence; what package.json promises is among them */
 export function realDifference(before: Seen, after: Seen): ApiDifference {
-  const all = [
-    wholes(before.contents, after.contents),
-    ...named(before.contents).flatMap(({ specifier }) =>
-      FORMS.map((form) => inForm(specifier, form, before, after)),
-    ),
-  ];
+  const whole = wholes(before.contents, after.contents);
+  const exports = named(before.contents).flatMap(({ specifier }) =>
+    FORMS.map((form) => inForm(specifier, form, before, after)),
+  );
   return {
     removed: [
-      ...together(all.flatMap(({ removed }) => removed)),
+      ...together([...whole.removed, ...exports.flatMap(({ otherwise }) => otherwise)]),
+      ...tellExports(
+        exports.flatMap(({ removed }) => removed),
+        'gone',
+      ),
       ...lostPromises(before.contents.manifest, after.contents.manifest),
     ],
-    added: together(all.flatMap(({ added }) => added)),
+    added: [
+      ...together(whole.added),
+      ...tellExports(
+        exports.flatMap(({ added }) => added),
+        'new',
+      ),
+    ],
   };
 }

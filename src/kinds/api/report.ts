@@ -2,8 +2,9 @@
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { allows, type Change, rightVersion } from './bump.ts';
+import { byCause, placeOf, tellOnce } from './causes.ts';
 import type { Majors } from './promises.ts';
-import type { DeclaredChange } from './protocol.ts';
+import type { DeclaredChange, Place } from './protocol.ts';
 import type { ApiDifference } from './removed.ts';
 import type { Start } from './start.ts';
 import type { Weight } from './weight.ts';
@@ -18,18 +19,21 @@ export interface Versions {
   readonly isAsKnown: boolean;
 }
 
-const say = ({ specifier, name, type, how }: DeclaredChange): string => {
-  const where = `"${name}" of "${specifier}"`;
+const say = (change: DeclaredChange): string => {
+  const { type, how } = change;
+  const where = placeOf(change);
   if (type === 'narrowed') return `${where} ${how}`;
   return type === 'removed' ? `the declaration of ${where} is gone` : `${where} is declared now`;
 };
 
 /** Whether it is known from the export itself. */
-const isToldBy = (lines: readonly string[], { name }: DeclaredChange): boolean =>
+const isToldBy = (lines: readonly string[], { name }: Place): boolean =>
   lines.some((line) => line.startsWith(`"${name}" of `));
 
 const declared = (changes: readonly DeclaredChange[], told: readonly string[]): string[] =>
-  changes.filter((change) => !isToldBy(told, change)).map(say);
+  byCause(changes, ({ cause }) => cause)
+    .filter((shown) => !shown.some((each) => isToldBy(told, each)))
+    .map((shown) => tellOnce(shown, say));
 
 function finding(change: Change, changes: readonly string[], { before, after }: Versions): Finding[] {
   const [first, ...others] = changes;

@@ -27,7 +27,7 @@ import { compareStarts } from './start.ts';
 import { weightOf } from './weight.ts';
 
 /** Bumped when what is remembered of a release, or how it is found out, changes. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 export async function runApi(component: ApiComponent, context: ComponentContext): Promise<Finding[]> {
   const { name, version, consumer } = component.package;

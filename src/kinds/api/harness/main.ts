@@ -1,4 +1,5 @@
 /** Compares the declarations of two versions of a package, each installed in a consumer of its own, in one program. */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -94,27 +95,34 @@ const declaredTypes = (before: TsSymbol, after: TsSymbol) =>
 const isInternal = (name: string): boolean =>
   name.startsWith('_') || name === 'prototype' || name === 'export=';
 
+/** As it is written: entry points that were bundled each have a copy. */
+const causeOf = (type: string, symbols: readonly TsSymbol[], how: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([type, how, symbols.map((each) => textOf(target(each)))]))
+    .digest('hex')
+    .slice(0, 24);
+
 const [before, after] = [exportsOf(files[0]), exportsOf(files[1])];
 const changes = job.specifiers.flatMap((specifier, index): DeclaredChange[] => {
   const [old, now] = [before[index], after[index]];
   if (old === undefined || now === undefined) return [];
-  const change = (type: DeclaredChange['type'], name: string, how = ''): DeclaredChange => ({
-    specifier,
-    type,
-    name,
-    how,
-  });
+  const change = (
+    type: DeclaredChange['type'],
+    name: string,
+    symbols: readonly TsSymbol[],
+    how = '',
+  ): DeclaredChange => ({ specifier, type, name, how, cause: causeOf(type, symbols, how) });
   return [
     ...[...old].flatMap(([name, symbol]): DeclaredChange[] => {
       if (isInternal(name)) return [];
       const left = now.get(name);
-      if (left === undefined) return [change('removed', name)];
+      if (left === undefined) return [change('removed', name, [symbol])];
       const how = narrowed(symbol, left);
-      return how === undefined ? [] : [change('narrowed', name, how)];
+      return how === undefined ? [] : [change('narrowed', name, [symbol, left], how)];
     }),
-    ...[...now.keys()]
-      .filter((name) => !isInternal(name) && name !== 'default' && !old.has(name))
-      .map((name) => change('added', name)),
+    ...[...now]
+      .filter(([name]) => !isInternal(name) && name !== 'default' && !old.has(name))
+      .map(([name, symbol]) => change('added', name, [symbol])),
   ];
 });
 writeFileSync(job.result, JSON.stringify(changes));

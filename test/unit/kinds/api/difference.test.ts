@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { EntryPoint, Manifest, PackageContents } from '../../../../src/consumer/installed-package.ts';
 import { allows, rightVersion } from '../../../../src/kinds/api/bump.ts';
+import type { DeclaredChange } from '../../../../src/kinds/api/protocol.ts';
 import { realDifference, type Seen } from '../../../../src/kinds/api/removed.ts';
 import { changesFound, changesOf, rowsOf, sinceRelease } from '../../../../src/kinds/api/report.ts';
 import type { RealExports } from '../../../../src/kinds/types/protocol.ts';
@@ -113,8 +114,8 @@ test('files that a pattern matches, and private names, come and go', () => {
 test('a finding names the right version and the line to write; what the export says is not said of its declaration', () => {
   const real = { removed: ['"g" of import "a" is gone'], added: [] };
   const declared = [
-    { specifier: 'a', type: 'removed', name: 'g', how: '' },
-    { specifier: 'a', type: 'narrowed', name: 'f', how: 'needs 2 arguments, which were 1' },
+    { specifier: 'a', type: 'removed', name: 'g', how: '', cause: 'g' },
+    { specifier: 'a', type: 'narrowed', name: 'f', how: 'needs 2 arguments, which were 1', cause: 'f' },
   ] as const;
   const versions = { name: 'a', before: '1.2.3', after: '1.2.4', isAsKnown: false };
   const changes = changesOf(real, declared);
@@ -136,6 +137,42 @@ test('a finding names the right version and the line to write; what the export s
       '"g" of import "a" is gone',
       '"f" of "a" needs 2 arguments, which were 1',
     ],
+  });
+});
+
+test('a change that several entry points show is told once, with all of them', () => {
+  const shown = (specifier: string, name: string, cause: string): DeclaredChange => ({
+    ...{ specifier, name, cause, type: 'narrowed', how: 'has no .b any more' },
+  });
+  const declared = [
+    shown('a', 'default', 'one'),
+    shown('a/x', 'f', 'one'),
+    shown('a/y', 'f', 'one'),
+    shown('a/x', 'other', 'two'),
+    shown('a', 'default', 'three'),
+    shown('a/x', 'g', 'three'),
+  ];
+  const real = { removed: ['"g" of import "a" is gone'], added: [] };
+  expect(changesOf(real, declared).breaking).toEqual([
+    '"g" of import "a" is gone',
+    '"f" of "a/x" has no .b any more (also "f" of "a/y", "default" of "a")',
+    '"other" of "a/x" has no .b any more',
+  ]);
+});
+
+test('so is an export that is gone from several at run time, or new; a default export is that of its own', () => {
+  const both = (names: readonly string[]): Seen => {
+    const main = seen({ '.': 'ir', './x': 'ir' }, names);
+    const [module] = main.real.values();
+    return { ...main, real: new Map([...main.real, ...(module ? [['import a/x', module] as const] : [])]) };
+  };
+  expect(realDifference(both(['default', 'f', 'g']), both(['g', 'h']))).toEqual({
+    removed: [
+      '"default" of import "a" is gone',
+      '"f" of import "a" is gone (also "f" of "a/x")',
+      '"default" of import "a/x" is gone',
+    ],
+    added: ['"h" of import "a" is new (also "h" of "a/x")'],
   });
 });
 

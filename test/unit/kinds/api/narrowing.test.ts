@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { byCause, placeOf } from '../../../../src/kinds/api/causes.ts';
 import type { ApiJob, DeclaredChange } from '../../../../src/kinds/api/protocol.ts';
 
 const HARNESS = fileURLToPath(new URL('../../../../dist/harness-api.js', import.meta.url));
@@ -151,6 +152,7 @@ const TOLD_OF_OTHERS = [
 
 let folder = '';
 let changes: readonly string[] = [];
+let all: readonly DeclaredChange[] = [];
 
 function consumer(name: 'before' | 'after', at: 0 | 1): string {
   const own = join(folder, name, 'node_modules', 'a');
@@ -158,7 +160,16 @@ function consumer(name: 'before' | 'after', at: 0 | 1): string {
   const values = [...Object.entries(BROKEN), ...Object.entries(SOUND)]
     .map(([key, types]) => `export declare const ${key}: ${types[at]};\n`)
     .join('');
-  writeFileSync(join(own, 'package.json'), '{"name":"a","version":"1.0.0","types":"index.d.ts"}');
+  const files = { '.': './index.d.ts', './again': './again.d.ts', './copy': './copy.d.ts' };
+  const exports = Object.fromEntries(Object.entries(files).map(([key, types]) => [key, { types }]));
+  writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'a', version: '1.0.0', exports }));
+  writeFileSync(
+    join(own, 'again.d.ts'),
+    "export { call as default, call, Level, Closed } from './index.js';\n",
+  );
+  const copied = /export type Word = .*/.exec(OTHERS[name])?.[0];
+  const itsOwn = `export type Level = ${at === 0 ? "'x' | 'y'" : "'x'"};\n`;
+  writeFileSync(join(own, 'copy.d.ts'), `${copied}\n${itsOwn}`);
   writeFileSync(join(own, 'index.d.ts'), `${values}${OTHERS[name]}`);
   return join(folder, name);
 }
@@ -169,7 +180,7 @@ beforeAll(() => {
     typescript,
     name: 'a',
     typeRoot: fileURLToPath(new URL('../../../../node_modules/@types', import.meta.url)),
-    specifiers: ['a'],
+    specifiers: ['a', 'a/again', 'a/copy'],
     before: consumer('before', 0),
     after: consumer('after', 1),
     result: join(folder, 'result.json'),
@@ -177,11 +188,24 @@ beforeAll(() => {
   writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
   execFileSync(process.execPath, [HARNESS, join(folder, 'job.json')]);
   const found = JSON.parse(readFileSync(job.result, 'utf8')) as DeclaredChange[];
-  changes = found.map(({ name, type, how }) => `${name} ${type} ${how}`);
+  changes = found
+    .filter(({ specifier }) => specifier === 'a')
+    .map(({ name, type, how }) => `${name} ${type} ${how}`);
+  all = found;
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('each sort of change is told, once, and nothing that the compiler cannot be sure of', () => {
   const broken = Object.entries(BROKEN).map(([name, [, , how]]) => `${name} narrowed ${how}`);
   expect(changes).toEqual([...TOLD_OF_FUNCTIONS, ...broken, ...TOLD_OF_OTHERS]);
+});
+
+test('an entry point that has the same declaration, again or as a copy, shows the same change', () => {
+  const causes = byCause(all, ({ cause }) => cause).map((shown) => shown.map(placeOf));
+  expect(causes.filter((places) => places.length > 1)).toEqual([
+    ['"call" of "a"', '"call" of "a/again"', '"default" of "a/again"'],
+    ['"Level" of "a"', '"Level" of "a/again"'],
+    ['"Word" of "a"', '"Word" of "a/copy"'],
+  ]);
+  expect(causes).toContainEqual(['"Level" of "a/copy"']);
 });
