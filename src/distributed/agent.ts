@@ -8,7 +8,7 @@ import type { PoolActivities, SeatActivities } from './activities.ts';
 import { type AgentHost, LEAVE_WITHIN, untilGone, WORKER_OPTIONS } from './agent-host.ts';
 import type { Joining } from './connection.ts';
 import type { Temporal } from './peers.ts';
-import { poolQueue, type Seated } from './protocol.ts';
+import { NO_SEAT, poolQueue, type Seated } from './protocol.ts';
 import { Seat } from './seat.ts';
 import { TrialSeats } from './trials/seat.ts';
 
@@ -144,7 +144,7 @@ export class Agent {
       const context = Context.current();
       const seat = this.#seat;
       if (seat === undefined || seat.execution.workflowId !== context.info.workflowExecution?.workflowId)
-        throw ApplicationFailure.nonRetryable('it has no seat in this run');
+        throw ApplicationFailure.nonRetryable('it has no seat in this run', NO_SEAT);
       return { seat, context };
     };
     return {

@@ -7,7 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { SeatActivities } from './activities.ts';
-import type { Seated } from './protocol.ts';
+import { NO_SEAT, type Seated } from './protocol.ts';
 
 export const ONCE = { maximumAttempts: 1 };
 
@@ -35,6 +35,12 @@ export const saidIn = (error: unknown): string | undefined =>
   error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
     ? error.cause.message
     : undefined;
+
+/** Whether it knows nothing of the run, and so has done nothing for it. */
+export const isWithoutSeat = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === NO_SEAT;
 
 export const whyOf = (error: unknown): string =>
   error instanceof ActivityFailure && error.cause !== undefined && !(error.cause instanceof TimeoutFailure)

@@ -44,3 +44,15 @@ export class Patience {
     return isTaken ? Math.min(left, ASK_ONE_FOR, ASK_ONE_AT_LEAST + 2 * besideMs) : 0;
   }
 }
+
+/**
+ * Of one that has not taken the first that it was asked: then it can be lost, or the server away or slow.
+ *
+ * @param askedFor how long it has not taken it, in milliseconds
+ * @param besideMs within how many milliseconds another one has answered; undefined: nobody has
+ * @returns for how many milliseconds it may take that when it is asked again
+ */
+export function leftToTakeIt(askedFor: number, besideMs: number | undefined): number {
+  if (askedFor > ABSENCE) return ASK_FOR_AFTER_ABSENCE;
+  return besideMs === undefined ? ASK_FOR : ASK_ONE_AT_LEAST + 2 * besideMs;
+}

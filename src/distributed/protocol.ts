@@ -34,9 +34,13 @@ export const pieceId = (hash: string): string => `shakedown-piece-${hash}`;
 /** What the server calls a task of an agent, so that whoever looks at a run knows whose it is. */
 export const taskId = (type: string, part: number): string => `${type}-${part}`;
 
+/** A seat that is offered again, while the server still waits for what was said to be gone. */
+export const offerId = (part: number, again: number): string =>
+  again === 0 ? taskId('attend', part) : `${taskId('attend', part)}-${again}`;
+
 /** @returns whose task it is; undefined if that does not matter */
 export function partOf(id: string): number | undefined {
-  const [, part] = /^[a-z]+-(\d+)$/.exec(id) ?? [];
+  const [, part] = /^[a-z]+-(\d+)(?:-\d+)?$/.exec(id) ?? [];
   return part === undefined ? undefined : Number(part);
 }
 
@@ -67,6 +71,9 @@ export interface Seated {
   readonly host?: string;
   readonly cores: number;
 }
+
+/** How what is asked of an agent fails that has no seat in the run. */
+export const NO_SEAT = 'no-seat';
 
 /** `agent a on build-7` */
 export const called = ({ name, host }: Pick<Seated, 'name' | 'host'>): string =>

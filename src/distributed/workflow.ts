@@ -25,7 +25,7 @@ class Run {
 
   constructor(input: RunInput) {
     this.#input = input;
-    this.#seats = new HeldSeats(input.agents);
+    this.#seats = new HeldSeats(input);
     setHandler(stopSignal, (by) => {
       this.#stoppedBy ??= by;
     });
@@ -37,13 +37,8 @@ class Run {
 
   async conduct(): Promise<RunOutcome> {
     const seats = this.#seats;
-    const until = Date.now() + this.#input.attendWithinMs;
-    // One that has come may leave again before anybody looks.
-    while (!seats.isComplete && !this.#isStopped && Date.now() < until)
-      await condition(() => seats.isComplete || this.#isStopped, until - Date.now());
-    seats.begin();
     try {
-      return seats.isComplete && !this.#isStopped ? await this.#carryOut() : this.#notBegun();
+      return (await seats.complete(() => this.#isStopped)) ? await this.#carryOut() : this.#notBegun();
     } finally {
       await seats.release();
     }
@@ -60,7 +55,7 @@ class Run {
   }
 
   async #carryOut(): Promise<RunOutcome> {
-    const preparation = await prepared(this.#seats.all, this.#input, () => this.#isStopped);
+    const preparation = await prepared(this.#seats, this.#input, () => this.#isStopped);
     switch (preparation.type) {
       case 'refused':
         return preparation;

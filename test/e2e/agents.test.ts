@@ -160,6 +160,20 @@ describe.skipIf(lackingServer !== undefined)(`load from many machines ${lackingS
     expect(target.count).toBe(0);
   });
 
+  test.runIf(isThorough)('an agent that is killed once it has its seat makes room for another', async () => {
+    await using target = await CountingTarget.open();
+    const { agents, name } = await pool(1);
+    const flags = ['--pool', name, '--agents', '2', '--rate', '100', '--requests', '200'];
+    const running = cluster.load(target.url, ...flags);
+    await running.output(/1 of 2 agents here/);
+    agents[0]?.kill('SIGKILL');
+    await cluster.agents(['b', 'c'], '--pool', name);
+    const end = await Cluster.end(running);
+    expect(end, end.stderr).toMatchObject({ code: 0, result: { verdict: 'passed' } });
+    expect(end.result?.agents?.map(({ name }) => name).sort()).toEqual(['b', 'c']);
+    expect(target.count).toBe(200);
+  });
+
   test.runIf(isThorough)(
     'a broken bound in what was measured is shown as broken, though an agent is lost',
     async () => {

@@ -2,9 +2,15 @@
  * A server of Temporal with agents, as a workflow sees them, in virtual time: it takes the place of `@temporalio/workflow` in a test with
  * fake timers, from 0 on. It is told when an agent is killed or stands still, and when the server is away.
  */
-import { ActivityFailure, CancelledFailure, TimeoutFailure } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/client';
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { Driven, Prepared, Preparing, Seated } from '../../src/distributed/protocol.ts';
+import {
+  type Driven,
+  NO_SEAT,
+  type Prepared,
+  type Preparing,
+  type Seated,
+} from '../../src/distributed/protocol.ts';
 import { type LoadReport, mergeReports } from '../../src/load/merge/index.ts';
 
 /** In milliseconds: how fine its time is. */
@@ -23,6 +29,8 @@ export interface AgentLife {
   readonly stopped?: Span;
   /** When it is told to end. */
   readonly leavesAt?: number;
+  /** When it gives up its seat, since the server does not seem to know that it has one. */
+  readonly givesUpAt?: number;
   /** How long it prepares, and how long it sends. */
   readonly preparesFor?: number;
   readonly sendsFor?: number;
@@ -79,7 +87,11 @@ class VirtualAgent {
 
   /** What it has by now for whoever asked. */
   answer(type: string, order: Order, now: number): unknown {
-    const { preparesFor = 0, sendsFor = 10_000, leavesAt = Infinity, ahead = 0 } = this.#life;
+    const { preparesFor = 0, sendsFor = 10_000, leavesAt = Infinity, ahead = 0, givesUpAt } = this.#life;
+    if (now >= (givesUpAt ?? Infinity)) {
+      const cause = ApplicationFailure.nonRetryable('it has no seat in this run', NO_SEAT);
+      throw new ActivityFailure('failed', type, undefined, 'NON_RETRYABLE_FAILURE', undefined, cause);
+    }
     switch (type) {
       case 'prepare': {
         this.#preparedAt ??= now + preparesFor;
@@ -128,15 +140,48 @@ function msOf(duration: ActivityOptions['heartbeatTimeout']): number {
 
 type TimeoutType = TimeoutFailure['timeoutType'];
 
+function missed(type: string, told: unknown, timeout: TimeoutType): ActivityFailure {
+  const cause = new TimeoutFailure(`activity ${timeout}`, told, timeout);
+  return new ActivityFailure('failed', type, undefined, 'MAXIMUM_ATTEMPTS_REACHED', undefined, cause);
+}
+
+class VirtualScope {
+  static current: VirtualScope | undefined;
+  isCancelled = false;
+
+  run<T>(work: () => T): T {
+    VirtualScope.current = this;
+    try {
+      return work();
+    } finally {
+      VirtualScope.current = undefined;
+    }
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+  }
+}
+
 export class VirtualServer {
   readonly agents: readonly VirtualAgent[];
   /** All that was asked of agents. */
   readonly asked: Asked[] = [];
   readonly #away: readonly Span[];
+  readonly #handsOutFrom: number;
   readonly #handlers = new Map<string, (value: never) => void>();
+  /** Who holds which seat. */
+  readonly #seated = new Map<number, VirtualAgent>();
+  /** The server refuses a second task with the name of one that it waits for: then the run stands still. */
+  readonly #offers = new Set<string>();
 
-  constructor(lives: readonly AgentLife[], { away = [] }: { readonly away?: readonly Span[] } = {}) {
+  /** @param handsOutFrom until when it has no time to hand out a task, though its clocks go on */
+  constructor(
+    lives: readonly AgentLife[],
+    { away = [], handsOutFrom = 0 }: { readonly away?: readonly Span[]; readonly handsOutFrom?: number } = {},
+  ) {
     this.#away = away;
+    this.#handsOutFrom = handsOutFrom;
     this.agents = lives.map((life, index) => new VirtualAgent(`agent-${index}`, life, away));
   }
 
@@ -172,22 +217,36 @@ export class VirtualServer {
   }
 
   carryOut(type: string, order: unknown, options: ActivityOptions): Promise<unknown> {
-    if (type === 'attend') return this.#attend(order as number);
-    const seat = Number(options.taskQueue);
-    const agent = this.agents[seat];
+    if (type === 'attend') return this.#attend(order as number, options);
+    const agent = this.agents.find(({ name }) => name === options.taskQueue);
     if (agent === undefined) throw new Error(`${type} is asked of nobody`);
-    const whole = { ...(order as object), seat, agents: this.agents.length };
+    const [seat = 0] = [...this.#seated].find(([, holder]) => holder === agent) ?? [];
+    const whole = { ...(order as object), seat, agents: this.#seated.size };
     this.asked.push({ type, agent: agent.name, at: this.now });
     return this.#task(agent, type, whole, options);
   }
 
-  /** Its seat is held for as long as the run wants it. */
-  async #attend(seat: number): Promise<never> {
-    const version = '1.0.0';
-    const name = this.agents[seat]?.name ?? '';
-    const seated: Seated = { seat, queue: String(seat), version, name, cores: 1 };
-    if (this.agents[seat]?.takes(this.now) === true) this.signal('seated', seated);
-    return await new Promise<never>(() => {});
+  /** The first agent that is free takes a seat, and holds it until the run is over or offers it to others; or misses its heartbeats. */
+  async #attend(seat: number, { activityId = '', heartbeatTimeout }: ActivityOptions): Promise<never> {
+    if (this.#offers.has(activityId)) return await new Promise(() => {});
+    this.#offers.add(activityId);
+    const scope = VirtualScope.current;
+    const isFree = (agent: VirtualAgent): boolean => ![...this.#seated.values()].includes(agent);
+    const agent = await this.until((now) =>
+      scope?.isCancelled === true ? 'cancelled' : this.agents.find((each) => isFree(each) && each.takes(now)),
+    );
+    if (agent === 'cancelled') throw new CancelledFailure(agent);
+    const { name } = agent;
+    this.#seated.set(seat, agent);
+    this.signal('seated', { seat, queue: name, version: '1.0.0', name, cores: 1 } satisfies Seated);
+    let heardAt = this.now;
+    return await this.until<never>((now) => {
+      if (scope?.isCancelled === true) throw new CancelledFailure('cancelled');
+      if (agent.isHeard(now)) heardAt = now;
+      if (now - heardAt < msOf(heartbeatTimeout)) return undefined;
+      this.#offers.delete(activityId);
+      throw missed('attend', undefined, 'HEARTBEAT');
+    });
   }
 
   #task(agent: VirtualAgent, type: string, order: Order, options: ActivityOptions): Promise<unknown> {
@@ -199,15 +258,12 @@ export class VirtualServer {
     let heardAt = 0;
     let takenAt = 0;
     let told: LoadReport | Preparing | undefined;
-    const failed = (timeout: TimeoutType): ActivityFailure => {
-      const cause = new TimeoutFailure(`activity ${timeout}`, told, timeout);
-      return new ActivityFailure('failed', type, undefined, 'MAXIMUM_ATTEMPTS_REACHED', undefined, cause);
-    };
+    const failed = (timeout: TimeoutType): ActivityFailure => missed(type, told, timeout);
     return this.until((now) => {
       if (now - scheduledAt >= toClose) throw failed('SCHEDULE_TO_CLOSE');
       if (!isTaken) {
         if (now - scheduledAt >= toStart) throw failed('SCHEDULE_TO_START');
-        isTaken = agent.takes(now);
+        isTaken = now >= this.#handsOutFrom && agent.takes(now);
         takenAt = heardAt = now;
         return undefined;
       }
@@ -243,9 +299,6 @@ export function workflowOn(server: () => VirtualServer) {
         : server().until((now) => (holds() ? true : now >= until ? false : undefined));
     },
     isCancellation: (error: unknown) => error instanceof CancelledFailure,
-    CancellationScope: class {
-      run = (work: () => Promise<unknown>): Promise<unknown> => work();
-      cancel = (): void => {};
-    },
+    CancellationScope: VirtualScope,
   };
 }

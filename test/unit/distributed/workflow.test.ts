@@ -26,12 +26,22 @@ interface Ended {
   readonly at: number;
 }
 
+interface Circumstances {
+  readonly away?: readonly Span[];
+  readonly handsOutFrom?: number;
+  /** How many agents are there that have no part to begin with. */
+  readonly spare?: number;
+}
+
 /** Lets a run come to its end, however long that takes. */
-async function run(lives: readonly AgentLife[], away: readonly Span[] = []): Promise<Ended> {
-  server = new VirtualServer(lives, { away });
+async function run(
+  lives: readonly AgentLife[],
+  { spare = 0, ...circumstances }: Circumstances = {},
+): Promise<Ended> {
+  server = new VirtualServer(lives, circumstances);
   const plan = planFor('http://127.0.0.1:1');
   const input: RunInput = {
-    ...{ version: '1.0.0', plan, pieces: [], planHash: '', agents: lives.length },
+    ...{ version: '1.0.0', plan, pieces: [], planHash: '', agents: lives.length - spare },
     attendWithinMs: 3000,
   };
   let ended: Ended | undefined;
@@ -61,6 +71,69 @@ test('if fewer come than there should be, nothing is sent', async () => {
   expect(fates(await run([{}, { killedAt: 0 }]))).toEqual(['not-begun']);
   expect(server.asked.filter(({ type }) => type !== 'release')).toEqual([]);
 });
+
+/** When agents have taken their seats, and have not been asked for anything. */
+const SEATED = 15;
+
+const names = ({ outcome }: Ended): string[] =>
+  outcome.type === 'measured' ? outcome.agents.map(({ name }) => name) : [];
+
+test('one that is killed before it is asked to prepare is missed within seconds', async () => {
+  const ended = await run([{}, { killedAt: SEATED }, {}]);
+  expect(ended.outcome).toMatchObject({
+    type: 'not-begun',
+    why: 'agent agent-1, before it prepared its part, and no other came',
+  });
+  // Four seconds, and two more for another one.
+  expect(ended.at).toBeLessThan(7000);
+});
+
+test.for<[string, AgentLife]>([
+  ['is killed', { killedAt: SEATED }],
+  ['gives up its seat', { givesUpAt: SEATED }],
+])('one that %s before it prepares makes room for another', async ([, life]) => {
+  const ended = await run([{}, life, {}, {}], { spare: 1 });
+  expect(fates(ended)).toEqual(['finished', 'finished', 'finished']);
+  expect(names(ended)).toEqual(['agent-0', 'agent-3', 'agent-2']);
+});
+
+test('so do all, if all are killed', async () => {
+  const killed = { killedAt: SEATED };
+  const ended = await run([killed, killed, {}, {}], { spare: 2 });
+  expect(fates(ended)).toEqual(['finished', 'finished']);
+});
+
+test('one that is killed while it prepares does not: it may have sent something', async () => {
+  const ended = await run([{}, { preparesFor: 40_000, killedAt: 4300 }, {}], { spare: 1 });
+  expect(ended.outcome).toMatchObject({
+    why: 'agent agent-1, while it prepared its part: nothing has been heard of it',
+  });
+});
+
+test('the only one that is killed before it is asked to prepare is missed once it misses its heartbeats', async () => {
+  const ended = await run([{ killedAt: SEATED }]);
+  expect(fates(ended)).toEqual(['not-begun']);
+  expect(ended.at).toBeLessThan(25_000);
+});
+
+test.for([2500, 6000, 20_000])(
+  'where the server has no time for %i ms to hand out what it is asked, nobody is missed',
+  async (handsOutFrom) => {
+    expect(fates(await run([{}, {}, {}], { handsOutFrom }))).toEqual(['finished', 'finished', 'finished']);
+  },
+);
+
+test.for<[string, Span, number]>([
+  ['a moment', [SEATED, 1600], 2000],
+  ['long', [SEATED, 44_300], 12_000],
+])(
+  'a server that is away for %s when all are to be asked to prepare loses no agent',
+  async ([, away, comesBackAfter]) => {
+    const life = comesBack(comesBackAfter, comesBackAfter);
+    const ended = await run([life, life], { away: [away] });
+    expect(fates(ended)).toEqual(['finished', 'finished']);
+  },
+);
 
 test('one that is killed while it prepares is missed within seconds, and nothing is sent', async () => {
   const ended = await run([{ preparesFor: 40_000 }, { preparesFor: 40_000, killedAt: 4300 }]);
@@ -93,7 +166,7 @@ test.for<[string, Span, number]>([
   ['long', [4300, 44_300], 12_000],
 ])('a server that is away for %s while all prepare loses no agent', async ([, away, comesBackAfter]) => {
   const life = { preparesFor: 10_000, ...comesBack(comesBackAfter, comesBackAfter) };
-  expect(fates(await run([life, life], [away]))).toEqual(['finished', 'finished']);
+  expect(fates(await run([life, life], { away: [away] }))).toEqual(['finished', 'finished']);
 });
 
 test('one that is killed is lost, and the others finish', async () => {
@@ -112,7 +185,7 @@ test('of two that fall silent together neither waits for the other', async () =>
 /** @returns milliseconds from the kill of an agent to the outcome, if the others go on for about so long */
 async function missed(killedAt: number, goOnFor: number, away: readonly Span[] = []): Promise<number> {
   const life = { sendsFor: killedAt - 1000 + goOnFor, ...comesBack(1600, 700) };
-  const ended = await run([life, { ...life, killedAt }, life], away);
+  const ended = await run([life, { ...life, killedAt }, life], { away });
   expect(fates(ended)).toEqual(['finished', 'lost', 'finished']);
   return ended.at - killedAt;
 }
@@ -164,7 +237,7 @@ test.for<[string, Span, readonly AgentLife[]]>([
   ['a while', [4300, 9300], [comesBack(1600, 700), comesBack(1100, 300), comesBack(1900, 50), {}]],
   ['long', [4300, 34_300], [comesBack(11_000, 700), comesBack(9000, 300), comesBack(1900, 50), {}]],
 ])('a server that is away for %s loses no agent', async ([, away, lives]) => {
-  const ended = await run(lives, [away]);
+  const ended = await run(lives, { away: [away] });
   expect(fates(ended)).toEqual(['finished', 'finished', 'finished', 'finished']);
   expect(server.asked.some(({ type }) => type === 'collect')).toBe(true);
 });
