@@ -1,6 +1,7 @@
 /** Holds what the oracles say against what Shakedown has found: agreement, or the reason of the difference. Pure. */
 import type { FindingCode } from '../../src/core/finding.ts';
 import { ORACLE_REASONS } from './reasons.ts';
+import { SEEN } from './seen.ts';
 import type { Testimony } from './testimony.ts';
 
 /** The findings that say what an objection says. */
@@ -43,13 +44,20 @@ export interface Comparison {
   readonly answer: { readonly same: readonly FindingCode[] } | { readonly because: string } | undefined;
 }
 
+/** A general reason with what makes it hold here. */
+function generally(because: string, spec: string, code: string): string {
+  const seen = SEEN.find((each) => each.code === code && each.specs.includes(spec))?.seen;
+  return `${because} (${seen ?? 'nobody has looked whether that is so here'})`;
+}
+
 /** What is known of a package by name comes before what its findings seem to say. */
 function answerOf(same: readonly FindingCode[], spec: string, code: string): Comparison['answer'] {
   const reasons = ORACLE_REASONS.filter((each) => each.code === code);
   const own = reasons.find(({ specs }) => specs?.includes(spec));
   if (own === undefined && same.length > 0) return { same };
-  const reason = own ?? reasons.find(({ specs }) => specs === undefined);
-  return reason && { because: reason.because };
+  if (own !== undefined) return { because: own.because };
+  const general = reasons.find(({ specs }) => specs === undefined);
+  return general && { because: generally(general.because, spec, code) };
 }
 
 /**

@@ -167,10 +167,15 @@ export const PROOFS: readonly Proof[] = [
     finding: 'types: unimportable-export',
     proof: `A module with \`import { BaseCollection, Collection, connection } from 'mongoose'\`: ${CHECK}, and all three are properties of the default export alone: Node does not find them among the names of this CommonJS module.`,
   },
-  ...['jest-diff', 'diff-sequences', 'pretty-format'].map((name) => ({
-    spec: 'jest-diff@30.5.2',
-    finding: `${name}:api: breaking-change`,
+  {
+    spec: 'react-select@5.10.2',
+    finding: 'api@peers-lowest: breaking-change',
     proof:
-      'None: this was a mistake of Shakedown, since mended. It compared what `package.json` holds, as that can be loaded.',
-  })),
+      "`Select.d.ts` of 5.10.1 has `isAppleDevice: boolean` in the class `Select`, and that of 5.10.2 in the interface of its state. With `declare const select: InstanceType<typeof base.default>` of `import base = require('react-select/base')`, `select.isAppleDevice` is accepted by `tsc --noEmit --module node16 --strict --skipLibCheck` for the former, and refused for the latter: TS2339.",
+  },
+  {
+    spec: 'react-select@5.10.2',
+    finding: 'api@peers-highest: breaking-change',
+    proof: 'The same.',
+  },
 ];

@@ -52,6 +52,47 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
     code: 'INVALID_REPOSITORY_VALUE',
     because: 'concerns the page of the package on npm, and nobody who uses it',
   },
+  {
+    code: 'FILE_INVALID_FORMAT',
+    specs: ['cac@6.7.14'],
+    because:
+      '`mod.js`, of which `exports` gives away all files: it is for Deno (`export * from "./deno/index.ts"`), so that it does not load here is a note',
+  },
+  {
+    code: 'InternalResolutionError',
+    specs: ['mongoose@9.12.1'],
+    because:
+      '`types/index.d.ts` declares `module "mongoose"` and says in it `import mongoose = require("mongoose")`, which means that declaration itself: tsc finds it without skipLibCheck as well, are-the-types-wrong looks for a file',
+  },
+  {
+    code: 'unimportable-export',
+    specs: ['mongoose@9.12.1'],
+    because:
+      '`types/index.d.ts` declares `module "mongoose"` and is no module itself: are-the-types-wrong compares no names of such a file',
+  },
+  {
+    code: 'FalseExportDefault',
+    specs: ['react-select@5.10.2'],
+    because:
+      'its CommonJS files say `module.exports = require("./react-select.cjs.dev.js")`, which has `exports["default"]`; are-the-types-wrong does not follow it',
+  },
+  {
+    code: 'EXPORTS_GLOB_NO_MATCHED_FILES',
+    specs: ['three@0.187.0'],
+    because: 'it has no folder `examples/fonts`: an entry point that stands for no file offers nothing',
+  },
+  {
+    code: 'FILE_INVALID_FORMAT',
+    specs: ['three@0.187.0'],
+    because:
+      '`basis_transcoder.js` and both `draco_decoder.js` in `examples/jsm/libs` are scripts that workers of a browser fetch; Node.js loads them without an error, and `chevrotain.module.min.js` is an ES module',
+  },
+  {
+    code: 'CJS_WITH_ESMODULE_DEFAULT_EXPORT',
+    specs: ['openai@7.59.0'],
+    because:
+      '`_vendor/zod-to-json-schema/index.js` has `exports.default`, and declarations of a CommonJS module that say so',
+  },
   { code: 'FalseESM', specs: ['@apollo/client@3.7.16'], because: UNLOADED },
   { code: 'InternalResolutionError', specs: ['@apollo/client@3.7.16'], because: UNLOADED },
   {
@@ -71,6 +112,7 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
   },
   {
     code: 'FallbackCondition',
+    specs: ['postcss@8.4.21'],
     because:
       'TypeScript finds them, by what are-the-types-wrong calls a bug of it; what it finds is held against what Node.js loads',
   },
@@ -88,7 +130,7 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
   },
   {
     code: 'FILE_DOES_NOT_EXIST',
-    specs: ['@types/big.js@6.2.0', '@types/react@18.2.21', '@types/semver@7.5.8'],
+    specs: ['@types/big.js@6.2.0', '@types/express@5.0.6', '@types/react@18.2.21', '@types/semver@7.5.8'],
     because: NO_CODE,
   },
   { code: 'EXPORTS_TYPES_INVALID_FORMAT', specs: ['@types/react@18.2.21'], because: NO_CODE },

@@ -92,6 +92,9 @@ function wrongDefault(declared: Declarations, real: RealExports, form: Form): Si
   return why === undefined ? [] : [{ code: 'wrong-default', form, name, at, why }];
 }
 
+/** What declarations let everybody call, and JSX alone may. */
+const isLikeFunction = (kind: string): boolean => kind === 'function' || kind === 'component';
+
 function whyWrong(
   { whole, format, exports }: Declarations,
   promised: DeclaredExport | undefined,
@@ -110,20 +113,20 @@ function whyWrong(
     return `the declarations are those of a CommonJS module, so TypeScript wants it called as .default, but it is itself a ${kind}`;
   }
   if (whole !== null) {
-    if (!whole.isCallable || module.kind === 'function') return undefined;
+    if (!whole.isCallable || isLikeFunction(module.kind)) return undefined;
     return `it is declared as callable, but module.exports is ${module.kind === 'object' ? 'an object' : module.kind}`;
   }
   if (promised === undefined) return undefined;
   if (form === 'import' && format === 'module') {
     const isWrapped = module.isTranslated && module.default !== null && !module.isOwnDefault;
     if (isWrapped) return 'an import gets all of module.exports, and the value is its property `default`';
-    if (promised.isCallable && module.kind !== 'function')
+    if (promised.isCallable && !isLikeFunction(module.kind))
       return `it is declared as callable, but an import gets module.exports, which is ${module.kind}`;
     return undefined;
   }
   if (module.default === null)
     return 'module.exports has no property `default`; if it is the value itself, declare it with `export =`';
-  if (promised.isCallable && module.default !== 'function')
+  if (promised.isCallable && !isLikeFunction(module.default))
     return `it is declared as callable, but it is ${module.default}`;
   return undefined;
 }

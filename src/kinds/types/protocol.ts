@@ -3,7 +3,7 @@ import type { Form, LoadJob } from '../../core/entry.ts';
 
 /** A value as importers see it. */
 export interface ValueShape {
-  /** Its `typeof`, or `null`. */
+  /** Its `typeof`, or `null`, or `component`: an object that stands for a function, as JSX has it. */
   readonly kind: string;
   /** Names of its own enumerable properties. */
   readonly own: readonly string[];
@@ -11,7 +11,7 @@ export interface ValueShape {
   readonly all: readonly string[];
   /** It has `__esModule`, by which compilers mark a transpiled ES module. */
   readonly isTranslated: boolean;
-  /** The `typeof` of its property `default`; null if it has none. */
+  /** What its property `default` is, in the same words; null if it has none. */
   readonly default: string | null;
   /** Its property `default` is the value itself. */
   readonly isOwnDefault: boolean;

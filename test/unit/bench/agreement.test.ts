@@ -21,6 +21,13 @@ test('what an oracle says alone has a reason, or is open', () => {
   ]);
 });
 
+test('a general reason tells what was seen in the package, or that nobody has looked', () => {
+  const of = (spec: string) =>
+    compareWithOracles(spec, { objections: [attw('Untyped')], silent: [] }, new Set())[0]?.answer;
+  expect(of('ms@2.1.3')).toEqual({ because: expect.stringContaining('(no file of it ends in `.d.ts`)') });
+  expect(of('lib@1.0.0')).toEqual({ because: expect.stringContaining('(nobody has looked') });
+});
+
 test('what Shakedown says alone, and an oracle could know, is open; what none could know is not asked', () => {
   expect(compare([], 'wrong-default', 'thread-crash')).toEqual([
     { says: 'Shakedown', code: 'wrong-default', answer: undefined },

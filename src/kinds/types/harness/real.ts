@@ -28,8 +28,23 @@ function allNames(value: object): string[] {
   return [...names];
 }
 
+const COMPONENTS = new Set(
+  ['forward_ref', 'memo', 'lazy', 'context', 'provider', 'consumer'].map((name) => `react.${name}`),
+);
+
+/** What React makes of a function, for JSX to name. It is an object, and React's own declarations let it be called. */
+function isComponent(value: object): boolean {
+  const mark = (value as { readonly $$typeof?: unknown }).$$typeof;
+  return typeof mark === 'symbol' && COMPONENTS.has(Symbol.keyFor(mark) ?? '');
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' && isComponent(value) ? 'component' : typeof value;
+}
+
 function shapeOf(value: unknown): ValueShape {
-  const kind = value === null ? 'null' : typeof value;
+  const kind = kindOf(value);
   if (!isObject(value))
     return { kind, own: [], all: [], isTranslated: false, default: null, isOwnDefault: false };
   const byName = value as Record<string, unknown>;
@@ -39,7 +54,7 @@ function shapeOf(value: unknown): ValueShape {
     own: Object.keys(value),
     all: allNames(value),
     isTranslated: byName.__esModule === true,
-    default: hasDefault ? typeof byName.default : null,
+    default: hasDefault ? kindOf(byName.default) : null,
     isOwnDefault: hasDefault && byName.default === value,
   };
 }

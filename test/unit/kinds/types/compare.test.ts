@@ -7,7 +7,7 @@ import {
   isNothingLoaded,
   NOTHING_LOADED,
 } from '../../../../src/kinds/types/compare.ts';
-import type { ComparedEntry, RealExports } from '../../../../src/kinds/types/protocol.ts';
+import type { ComparedEntry, Declared, RealExports } from '../../../../src/kinds/types/protocol.ts';
 
 const SILENT = { type: 'none' } as const;
 const REAL: RealExports = { names: ['a'], default: null, module: null };
@@ -38,6 +38,30 @@ test('an entry point beside the main one may be without declarations', () => {
     entry({ isMain: false, specifier: 'lib/b' }),
   ];
   expect(findingsOf(compareExports(others, installed)).map(({ code }) => code)).toEqual(['untyped']);
+});
+
+test('a component of React may be declared as callable, although it is an object; nothing else may', () => {
+  const file = '/c/node_modules/lib/a.d.ts';
+  const exported = { name: 'default', isCallable: true, isOptional: false, file, line: 1 };
+  const declared: Declared = {
+    type: 'declared',
+    file,
+    format: 'commonjs',
+    whole: null,
+    exports: [exported],
+  };
+  const codes = (kind: string) => {
+    const module = { ...SHAPE, own: ['default'], all: ['default'], isTranslated: true, default: kind };
+    const required = entry({
+      real: { import: null, require: { names: ['default'], default: null, module } },
+      declared: { import: SILENT, require: declared, bundler: SILENT },
+    });
+    return compareExports([required], { folder: '/c/node_modules/lib', hasTypes: true }).map(
+      ({ finding }) => finding.code,
+    );
+  };
+  expect(codes('component')).toEqual([]);
+  expect(codes('object')).toEqual(['wrong-default']);
 });
 
 test('declarations of what cannot be loaded have neither passed nor failed', () => {
