@@ -5,7 +5,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
  * not in time: these come first.
  */
 const APART = [
-  'test/unit/load/{arithmetic,capacity,merged,names,save-failures,standstill,verdicts,channel/arithmetic,session/{function,scenario,secrets}}.test.ts',
+  'test/unit/load/{arithmetic,capacity,departure-apart,merged,names,save-failures,standstill,verdicts,channel/arithmetic,session/{function,scenario,secrets}}.test.ts',
   'test/unit/process/{pipe-source,scaling,unread-sockets}.test.ts',
   'test/unit/distributed/{client-away,leaving,workflow}.test.ts',
   'test/unit/patterns.test.ts',

@@ -52,7 +52,14 @@ function reportOf(part: number, agents: number, names: number): LoadReport {
     named: names < 2 ? [] : Array.from({ length: names }, () => text(Math.ceil(each / names))),
     ...{ before: [], preparation: null, iterations: null, channel: null, failures: [] },
     windows: { width: 1, list: [] },
-    ...{ offeredMs: 600_000, leftOfWarmup: 0, isOvertime: false, slowPatterns: [], shortened: 0 },
+    ...{
+      offeredMs: 600_000,
+      leftOfWarmup: 0,
+      isOvertime: false,
+      slowPatterns: [],
+      departures: [],
+      shortened: 0,
+    },
   };
 }
 

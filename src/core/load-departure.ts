@@ -41,4 +41,17 @@ export interface LoadDeparture {
     /** When the last one was closed, or told of it. */
     readonly closedMs: number | null;
   };
+  /** Where several machines sent: what their clocks tell of the order of what happened. */
+  readonly clocks?: DepartureClocks;
+}
+
+/** Of several machines, none of which was told when the target was. */
+export interface DepartureClocks {
+  /** How far what one of them saw may have been from when it is said to have been, in milliseconds. */
+  readonly withinMs: number;
+  /** What was seen before the target was told, without doubt: the first of each, in milliseconds after it was told, which is less than 0. */
+  readonly refusedEarlyMs: number | null;
+  readonly crossedEarlyMs: number | null;
+  /** What cannot be told, in a line each; empty if all that matters can. */
+  readonly doubts: readonly string[];
 }

@@ -164,6 +164,11 @@ export interface LoadPlan {
   readonly seed: number;
   /** The target will be told, in mid-load, to stop or to restart; absent: it is to stay. */
   readonly departure?: 'stop' | 'restart';
+  /**
+   * From when on it may be told, in milliseconds from the start of the load, warm-up included: for several machines, to none of which
+   * that can be said when it happens.
+   */
+  readonly departureDueMs?: number;
 }
 
 /** What a component's built-in client is told: all but the port, which is known once the service runs. */

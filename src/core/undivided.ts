@@ -15,7 +15,6 @@ export function whyUndivided(
   const each = `${parts} agents with ${workers === 1 ? 'a thread' : `${workers} threads`} each`;
   if (plan.next !== undefined) return 'steps that a function chooses are sent from one machine only';
   if (plan.findRate !== null) return 'the highest rate is searched for from one machine only';
-  if (plan.departure !== undefined) return 'a target that is told to leave is tried from one machine only';
   if (plan.saveFailures !== null) return 'failures are saved on one machine only';
   if (unixSocket !== null) return 'a unix socket can be reached from its own machine only';
   if (model.connections < threads) return `${model.connections} connections are too few for ${each}`;

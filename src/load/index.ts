@@ -2,6 +2,7 @@
 export type { Behaviour, Comparison, FromServers, ToServers, Truth, TruthCheck } from './doctor/truth.ts';
 export { TRUTH_CHECKS } from './doctor/truth.ts';
 export type { AgentFate } from './engine/agents.ts';
+export type { Bounds, Told } from './engine/apart.ts';
 export type { MergedCircumstances } from './engine/merged.ts';
 export { judgeMerged, measuredAtAbort, refusedLoad, timedWindowsOf, windowsOf } from './engine/merged.ts';
 export { resolveTarget } from './engine/resolve.ts';

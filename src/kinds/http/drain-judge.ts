@@ -2,6 +2,7 @@
 import type { Finding } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
+import type { Drain } from './component.ts';
 import type { DrainFacts } from './conduct.ts';
 
 /** A server is still at work if it has answered so shortly before the time was over, in milliseconds. */
@@ -9,29 +10,66 @@ const AT_WORK = 1000;
 
 /** @param lines the timeline, which the first finding shows */
 export function judgeDrain(facts: DrainFacts, lines: readonly string[]): Finding[] {
-  const findings = [...lost(facts), ...(facts.drain.isRestart ? restart(facts) : stop(facts))];
-  const { inFlight } = facts.departure;
-  if (inFlight === 0)
-    findings.push({
-      code: 'drain-unproven',
-      message: `no request was in flight when ${facts.server} got ${facts.drain.signal}, so it had none to lose`,
-      hint: 'use more connections, a higher rate, or a request that takes longer',
-    });
+  const findings = [
+    ...lost(facts),
+    ...early(facts),
+    ...(facts.drain.isRestart ? restart(facts) : stop(facts)),
+    ...unproven(facts),
+  ];
   const [first, ...others] = findings;
   const evidence = lines.filter((line) => line !== '').map((line) => line.replace(/^ {2}/, ''));
   return first === undefined ? notes(facts) : [{ ...first, evidence }, ...others, ...notes(facts)];
 }
 
+/** `the first 11 ms after SIGTERM` */
+const firstAt = (at: number, { signal }: Drain): string =>
+  `the first ${Math.abs(Math.round(at))} ms ${at < 0 ? 'before' : 'after'} ${signal}`;
+
 function lost({ drain, server, departure }: DrainFacts): Finding[] {
+  if (departure.lost === 0) return [];
   const [first] = departure.examples;
-  if (departure.lost === 0 || first === undefined) return [];
-  const when = `${Math.round(first.lostMs)} ms after ${drain.signal}`;
   const what = drain.isRestart ? 'failed while it restarted' : 'that it had accepted were lost';
+  // Of many agents, examples may have been too large to be sent.
+  const example = first === undefined ? '' : `; ${firstAt(first.lostMs, drain)}: ${first.message}`;
   return [
     {
       code: 'request-lost',
-      message: `${plural(departure.lost, 'request')} to ${server} ${departure.lost === 1 ? what.replace(' were ', ' was ') : what}; the first ${when}: ${first.message}`,
+      message: `${plural(departure.lost, 'request')} to ${server} ${departure.lost === 1 ? what.replace(' were ', ' was ') : what}${example}`,
       count: departure.lost,
+    },
+  ];
+}
+
+/** Agents look at the server as one that leaves from a moment before the signal on: what it did then is no part of that. */
+function early({ drain, server, departure: { clocks } }: DrainFacts): Finding[] {
+  if (clocks === undefined) return [];
+  const { refusedEarlyMs, crossedEarlyMs } = clocks;
+  return [
+    ...(refusedEarlyMs === null
+      ? []
+      : [`${server} refused connections, ${firstAt(refusedEarlyMs, drain)}, which it had not got yet`]),
+    ...(crossedEarlyMs === null
+      ? []
+      : [`${server} reset connections, ${firstAt(crossedEarlyMs, drain)}, which it had not got yet`]),
+    // Of each only the first is known by its time.
+  ].map((message): Finding => ({ code: 'request-failed', message, count: 1 }));
+}
+
+function unproven({ drain, server, departure: { inFlight, clocks } }: DrainFacts): Finding[] {
+  const doubts = (clocks?.doubts ?? []).map(
+    (doubt): Finding => ({
+      code: 'drain-unproven',
+      message: `it cannot be told ${doubt}`,
+      hint: 'try it again on machines that have less to do, or from one machine: without `agents`',
+    }),
+  );
+  if (inFlight > 0) return doubts;
+  return [
+    ...doubts,
+    {
+      code: 'drain-unproven',
+      message: `no request was in flight when ${server} got ${drain.signal}, so it had none to lose`,
+      hint: 'use more connections, a higher rate, or a request that takes longer',
     },
   ];
 }

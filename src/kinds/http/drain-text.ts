@@ -54,6 +54,7 @@ export function drainLines({ drain, server, conduct, departure }: DrainFacts): s
         ]
       : []),
     ...countLines(departure),
+    ...clockLines(departure),
   ];
 }
 
@@ -69,4 +70,9 @@ function countLines({ refused, crossed, unaccepted }: LoadDeparture): string[] {
     ...(unaccepted > 0 ? [`${unaccepted} reset in the queue of the listener`] : []),
   ];
   return parts.length === 0 ? [] : [row(null, `not lost: ${parts.join(', ')}`)];
+}
+
+function clockLines({ clocks }: LoadDeparture): string[] {
+  if (clocks === undefined) return [];
+  return [row(null, `by clocks that agree to ${Math.ceil(clocks.withinMs)} ms`)];
 }

@@ -15,13 +15,14 @@ export interface AgentFate extends Pick<LoadAgent, 'part' | 'name' | 'host' | 'c
   readonly why?: string;
 }
 
-/** How its generator did. */
+/** How its generator did. @param refused requests that a target which left did not have sent any more */
 export const stateOf = (
   { busiest, durationMs, maxLoopLagMs, serviceUs, paceUs, ...counts }: PartReport,
   { model }: LoadPlan,
+  refused: number,
 ): GeneratorState => ({
   ...{ mode: model.type, busiest, durationMs, maxLoopLagMs, service: serviceUs, lateUs: paceUs },
-  ...{ scheduled: counts.scheduled, neverSent: counts.neverSent },
+  ...{ scheduled: counts.scheduled, neverSent: counts.neverSent - refused },
   ...{ inFlightAtEnd: counts.inFlightAtEnd, slots: counts.slots },
 });
 
@@ -35,6 +36,7 @@ export function agentOf(
   { why: _, ...known }: AgentFate,
   report: PartReport | undefined,
   plan: LoadPlan,
+  refused: number,
 ): LoadAgent {
   if (report === undefined) return { ...known, ...UNHEARD };
   const { threads, scheduled, neverSent, answered, durationMs, serviceUs, cpuMs, busiest, lateMs } = report;
@@ -42,7 +44,7 @@ export function agentOf(
     ...known,
     ...{ threads, sent: scheduled - neverSent, serviceUs, cpuMs, busiest, lateMs },
     achieved: durationMs > 0 ? (answered / durationMs) * 1000 : 0,
-    saturated: saturation(stateOf(report, plan)).reasons.length > 0,
+    saturated: saturation(stateOf(report, plan, refused)).reasons.length > 0,
   };
 }
 

@@ -11,11 +11,11 @@ import type {
 } from '../../core/load.ts';
 import type { LoadIterations } from '../../core/load-scenario.ts';
 import { MASK, Secrets, secrets } from '../../core/secrets.ts';
+import { addDepartures, type DepartureReport } from '../merge/departure.ts';
 import { type ChannelSnapshot, ChannelTally } from '../tally/channel-tally.ts';
 import { Firsts } from '../tally/firsts.ts';
 import { FAILURE_KINDS, Tally } from '../tally/tally.ts';
 import { channelWindow } from './channel/channel-recorder.ts';
-import type { DepartureReport } from './departure.ts';
 import { asExample } from './measure/failures.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import type { Measurements, NamedTally } from './measurements.ts';
@@ -226,9 +226,10 @@ export class Collector implements Measurements {
     return this.#finals[0]?.broken ?? null;
   }
 
-  /** What the threads report of a target that was to leave. */
-  get departures(): DepartureReport[] {
-    return this.#finals.flatMap(({ departure }) => departure ?? []);
+  /** What the threads report of a target that was to leave; undefined if it was not, or none has reported. */
+  get departure(): DepartureReport | undefined {
+    const all = this.#finals.flatMap(({ departure }) => departure ?? []);
+    return all.length === 0 ? undefined : addDepartures(all);
   }
 
   get ended(): Ended {

@@ -2,9 +2,8 @@
 import type { Socket } from 'node:net';
 import type { LoadFailureKind, LoadPlan } from '../../core/load.ts';
 import type { LoadDeparture, LostRequest } from '../../core/load-departure.ts';
+import { type DepartureReport, EXAMPLES } from '../merge/departure.ts';
 
-/** How many lost requests are kept to be shown. */
-const EXAMPLES = 100;
 /**
  * In milliseconds. A request that the server left unread for longer did not cross the end of an idle connection: the
  * server had the time to read it.
@@ -36,12 +35,10 @@ export interface Loss {
  */
 export const isReset = (socket: Socket): boolean => socket.remotePort === undefined;
 
-/** What a thread reports: times are in milliseconds since 1970, since each thread has a clock of its own. */
-export type DepartureReport = Omit<LoadDeparture, 'toldMs'>;
-
 export class Departure {
-  /** NaN: not told yet. */
-  #leftAt = Number.NaN;
+  /** From when on the target may leave; NaN: nobody has said so yet. */
+  #leavesAt = Number.NaN;
+  #countedAt = Number.NaN;
   readonly #plan: Pick<LoadPlan, 'requests' | 'departure' | 'target'>;
   #inFlight = 0;
   #answered = 0;
@@ -51,6 +48,9 @@ export class Departure {
   #crossed = 0;
   #unaccepted = 0;
   readonly #examples: LostRequest[] = [];
+  #refusedAt = Number.NaN;
+  #crossedAt = Number.NaN;
+  #begunAt = Number.NaN;
   #connectedAt = Number.NaN;
   #answeredAt = Number.NaN;
 
@@ -59,7 +59,7 @@ export class Departure {
   }
 
   get isLeaving(): boolean {
-    return !Number.isNaN(this.#leftAt);
+    return performance.now() >= this.#leavesAt;
   }
 
   /** Whether the target may refuse connections from now on. */
@@ -72,18 +72,27 @@ export class Departure {
     return this.#refused > 0;
   }
 
-  /** The target is told now. @param inFlight requests that are in flight */
-  leave(now: number, inFlight: number): void {
-    this.#leftAt = now;
+  /** The target may be told at any time from then on. */
+  leavesAt(time: number): void {
+    this.#leavesAt = time;
+  }
+
+  /** @param inFlight requests that are in flight before the target is told */
+  counted(now: number, inFlight: number): void {
+    this.#countedAt = now;
     this.#inFlight = inFlight;
   }
 
-  connected(now: number): void {
-    if (this.isLeaving) this.#connectedAt = now;
+  /** @param begunAt when it was begun to be established */
+  connected(now: number, begunAt: number): void {
+    if (!(now >= this.#leavesAt)) return;
+    this.#connectedAt = now;
+    // That of a connection which took long comes before that of one which did not.
+    this.#begunAt = Number.isNaN(this.#begunAt) ? begunAt : Math.max(this.#begunAt, begunAt);
   }
 
   answered(now: number): void {
-    if (!this.isLeaving) return;
+    if (!(now >= this.#leavesAt)) return;
     this.#answered += 1;
     this.#answeredAt = now;
   }
@@ -98,13 +107,19 @@ export class Departure {
     if (!isKept) {
       if (!this.mayRefuse) return false;
       this.#unaccepted += 1;
+      this.#refusedSince(now);
       return true;
     }
     const request = this.#plan.requests[pending.index];
     const isHarmless = request?.body === null && IDEMPOTENT.has(request.method);
     if (!isHarmless || now - pending.sent > CROSSES_WITHIN) return false;
+    if (this.#crossed === 0) this.#crossedAt = now;
     this.#crossed += 1;
     return true;
+  }
+
+  #refusedSince(now: number): void {
+    if (Number.isNaN(this.#refusedAt)) this.#refusedAt = now;
   }
 
   /**
@@ -121,6 +136,7 @@ export class Departure {
     const wasSent = !Number.isNaN(pending.sent);
     if (!wasSent && this.mayRefuse) {
       this.#refused += 1;
+      this.#refusedSince(performance.now());
       return 'refused';
     }
     this.#lost += 1;
@@ -137,6 +153,7 @@ export class Departure {
 
   report(idle: LoadDeparture['idle']): DepartureReport {
     return {
+      countedMs: wallOrNull(this.#countedAt),
       inFlight: this.#inFlight,
       answered: this.#answered,
       lost: this.#lost,
@@ -145,6 +162,9 @@ export class Departure {
       refused: this.#refused,
       crossed: this.#crossed,
       unaccepted: this.#unaccepted,
+      firstRefusedMs: wallOrNull(this.#refusedAt),
+      firstCrossedMs: wallOrNull(this.#crossedAt),
+      lastBegunMs: wallOrNull(this.#begunAt),
       lastConnectedMs: wallOrNull(this.#connectedAt),
       lastAnsweredMs: wallOrNull(this.#answeredAt),
       idle,
@@ -155,45 +175,3 @@ export class Departure {
 /** In milliseconds since 1970. */
 export const wall = (now: number): number => performance.timeOrigin + now;
 export const wallOrNull = (now: number): number | null => (Number.isNaN(now) ? null : wall(now));
-
-/**
- * Adds up what the threads report.
- *
- * @param toldAt when the target was told, in milliseconds since 1970
- * @param startedAt when the load began
- */
-export function mergeDepartures(
-  reports: readonly DepartureReport[],
-  toldAt: number,
-  startedAt: number,
-): LoadDeparture {
-  const sum = (of: (report: DepartureReport) => number): number =>
-    reports.reduce((total, report) => total + of(report), 0);
-  const last = (of: (report: DepartureReport) => number | null): number | null => {
-    const times = reports.flatMap((report) => of(report) ?? []);
-    return times.length === 0 ? null : Math.max(...times) - toldAt;
-  };
-  const examples = reports.flatMap((report) => report.examples).sort((a, b) => a.lostMs - b.lostMs);
-  return {
-    toldMs: toldAt - startedAt,
-    inFlight: sum(({ inFlight }) => inFlight),
-    answered: sum(({ answered }) => answered),
-    lost: sum(({ lost }) => lost),
-    lostByTime: sum(({ lostByTime }) => lostByTime),
-    examples: examples.slice(0, EXAMPLES).map(({ message, sentMs, lostMs }) => ({
-      message,
-      sentMs: sentMs === null ? null : sentMs - toldAt,
-      lostMs: lostMs - toldAt,
-    })),
-    refused: sum(({ refused }) => refused),
-    crossed: sum(({ crossed }) => crossed),
-    unaccepted: sum(({ unaccepted }) => unaccepted),
-    lastConnectedMs: last(({ lastConnectedMs }) => lastConnectedMs),
-    lastAnsweredMs: last(({ lastAnsweredMs }) => lastAnsweredMs),
-    idle: {
-      opened: sum(({ idle }) => idle.opened),
-      kept: sum(({ idle }) => idle.kept),
-      closedMs: last(({ idle }) => idle.closedMs),
-    },
-  };
-}

@@ -123,6 +123,9 @@ export class Generator {
     this.#hasBegun = true;
     this.#recorder.begin(this.#timeline.measureFrom, startAt);
     channels?.begin(this.#timeline);
+    const { departureDueMs } = this.#plan;
+    if (departureDueMs !== undefined)
+      this.#leaving?.expect({ at: startAt + departureDueMs, due: this.#timeline.measureFrom - 1 });
     this.#windowFrom = startAt;
     this.#windowUntil = this.#windowEnd();
     const senders = crowd?.admit(this.#login?.isIn) ?? connections;

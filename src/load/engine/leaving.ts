@@ -2,9 +2,10 @@
 
 import type { LoadPlan } from '../../core/load.ts';
 import type { LoadDeparture } from '../../core/load-departure.ts';
+import type { DepartureReport } from '../merge/departure.ts';
 import type { Connection } from './connection.ts';
 import { makeNetwork } from './connections.ts';
-import { Departure, type DepartureReport, wall } from './departure.ts';
+import { Departure, wall } from './departure.ts';
 import type { Recorder } from './measure/recorder.ts';
 import type { Share } from './request/source.ts';
 
@@ -13,9 +14,17 @@ const IDLE = 4;
 /** How long to wait for their answers, and for a request in flight, before the target is told; in milliseconds. */
 const PREPARED_WITHIN = 1000;
 
+/** The target is told once this is ready. */
 interface Order {
   readonly askedAt: number;
   readonly onReady: (inFlight: number) => void;
+}
+
+/** The target is told by somebody else, not before a time. */
+interface Appointment {
+  readonly at: number;
+  /** A time at which requests do not count. */
+  readonly due: number;
 }
 
 export class Leaving {
@@ -23,6 +32,8 @@ export class Leaving {
   readonly #recorder: Recorder;
   readonly #idle: readonly Connection[];
   #order: Order | undefined;
+  #appointment: Appointment | undefined;
+  #isIdleAsked = false;
   #opened = 0;
   #kept = 0;
   #closedAt: number | null = null;
@@ -42,26 +53,50 @@ export class Leaving {
    */
   ask(due: number, now: number, onReady: Order['onReady']): void {
     this.#order = { askedAt: now, onReady };
+    this.#openIdle(due, now);
+  }
+
+  /** Other machines send as well, and none of them is told when the target is: it may be from that time on. */
+  expect(appointment: Appointment): void {
+    this.#appointment = appointment;
+    this.#departure.leavesAt(appointment.at);
+  }
+
+  tick(now: number, inFlight: number): void {
+    for (const connection of this.#idle) connection.expire(now);
+    if (this.#order !== undefined) this.#prepare(this.#order, now, inFlight);
+    else if (this.#appointment !== undefined) this.#await(this.#appointment, performance.now(), inFlight);
+    else this.#look(performance.now());
+  }
+
+  #openIdle(due: number, now: number): void {
+    this.#isIdleAsked = true;
     for (const connection of this.#idle) {
       this.#recorder.scheduled(due, now);
       connection.send(due);
     }
   }
 
-  tick(now: number, inFlight: number): void {
-    for (const connection of this.#idle) connection.expire(now);
-    if (this.#order !== undefined) this.#prepare(this.#order, now, inFlight);
-    else this.#look(performance.now());
+  #await({ at, due }: Appointment, now: number, inFlight: number): void {
+    if (!this.#isIdleAsked && now >= at - PREPARED_WITHIN) this.#openIdle(due, now);
+    if (now < at) return;
+    this.#appointment = undefined;
+    this.#begin(now, inFlight);
   }
 
   #prepare({ askedAt, onReady }: Order, now: number, inFlight: number): void {
     const isReady = inFlight > 0 && this.#idle.every((connection) => connection.inFlight === 0);
     if (!isReady && now - askedAt < PREPARED_WITHIN) return;
     this.#order = undefined;
-    this.#departure.leave(now, inFlight);
+    this.#departure.leavesAt(now);
+    this.#begin(now, inFlight);
+    onReady(inFlight);
+  }
+
+  #begin(now: number, inFlight: number): void {
+    this.#departure.counted(now, inFlight);
     this.#opened = this.#open;
     this.#kept = this.#opened;
-    onReady(inFlight);
   }
 
   get #open(): number {

@@ -19,6 +19,7 @@ import {
   shortenedFindings,
   stateOf,
 } from './agents.ts';
+import { departureApart, type Told } from './apart.ts';
 import { type Circumstances, conclude, describe } from './conclude.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import type { Measurements, NamedTally } from './measurements.ts';
@@ -113,7 +114,10 @@ function underWay(iterations: Tally): Tally {
 
 /** What else is known of a load that several machines have sent. */
 export type MergedCircumstances = Pick<Circumstances, 'version' | 'measuredAtAbort' | 'interruptedBy'> &
-  Partial<Pick<Circumstances, 'samples'>>;
+  Partial<Pick<Circumstances, 'samples'>> & {
+    /** Of a target that was to leave: absent if it was not told. */
+    readonly told?: Told | undefined;
+  };
 
 /**
  * Judges a load that several machines have sent, once.
@@ -128,11 +132,12 @@ export async function judgeMerged(
   agents: readonly AgentFate[],
   circumstances: MergedCircumstances,
 ): Promise<LoadResult<LoadFinding>> {
-  const { parts } = report;
+  const { parts, departures } = report;
+  const refusedOf = (part: number): number => departures.find((each) => each.part === part)?.refused ?? 0;
   const fates = fatesOf(agents, parts);
   const states = parts.map(({ part, ...rest }) => ({
     name: fates[part]?.name ?? '',
-    state: stateOf({ part, ...rest }, plan),
+    state: stateOf({ part, ...rest }, plan, refusedOf(part)),
   }));
   const measured = measurementsOf(report, plan);
   const result = await conclude(plan, measured, {
@@ -141,7 +146,7 @@ export async function judgeMerged(
     threads: parts.reduce((sum, { threads }) => sum + threads, 0),
     maxLoopLagMs: Math.max(0, ...parts.map(({ maxLoopLagMs }) => maxLoopLagMs)),
     samples: circumstances.samples ?? [],
-    departure: undefined,
+    departure: circumstances.told && departureApart(departures, circumstances.told),
     generators: states.length < 2 ? [] : states,
     blur: precisionOf(report),
   });
@@ -163,7 +168,7 @@ export async function judgeMerged(
       agentOf(
         each,
         parts.find(({ part }) => part === each.part),
-        plan,
+        ...([plan, refusedOf(each.part)] as const),
       ),
     ),
     verdict: verdictOf(findings),

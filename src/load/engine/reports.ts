@@ -1,8 +1,8 @@
 /** What a generator reports, as plain data that another thread can take. */
 import type { LoadFailure, LoadResult } from '../../core/load.ts';
+import type { DepartureReport } from '../merge/departure.ts';
 import type { ChannelSnapshot } from '../tally/channel-tally.ts';
 import type { TallySnapshot } from '../tally/tally.ts';
-import type { DepartureReport } from './departure.ts';
 
 /** One window of one thread. */
 export interface WindowReport {

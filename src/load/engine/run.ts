@@ -13,10 +13,11 @@ import type { Measured } from '../../core/metric.ts';
 import { interruptionOf } from '../../core/stop-reason.ts';
 import { plural } from '../../core/units.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
+import { departureOf } from '../merge/departure.ts';
 import { WHOLE } from '../merge/report.ts';
 import { byNameOf, bytesOf, countsOf, type EndedWindow, iterationsOf, rateOf } from './collector.ts';
 import { channelOf, conclude, describe } from './conclude.ts';
-import { mergeDepartures, wall } from './departure.ts';
+import { wall } from './departure.ts';
 import { latenciesOf } from './measure/latency.ts';
 import { longestLag, resourcesOf } from './measure/machine.ts';
 import type { NamedTally } from './measurements.ts';
@@ -176,9 +177,10 @@ class LoadRun {
 
   async #judge(): Promise<LoadResult<LoadFinding>> {
     const { measured, startedAt, cpuMs } = this.#sending;
-    const departure = Number.isNaN(this.#toldAt)
-      ? undefined
-      : mergeDepartures(measured.departures, this.#toldAt, startedAt);
+    const departure =
+      measured.departure === undefined || Number.isNaN(this.#toldAt)
+        ? undefined
+        : departureOf(measured.departure, this.#toldAt, startedAt);
     const result = await conclude(this.#plan, measured, {
       ...{
         version: this.#host.version,

@@ -44,6 +44,8 @@ export interface PreparedShare {
   readonly soFar: (latest: number) => LoadReport;
   /** Sends nothing more, also if it has not begun. */
   readonly stop: (reason: Ended) => void;
+  /** Ends it as if it had come to its limit, once it has begun. */
+  readonly end: () => void;
 }
 
 /** A start is late if it is missed by more than the generator notices, in milliseconds. */
@@ -82,6 +84,7 @@ class Share {
       drive: (startAt) => this.#drive(startAt),
       soFar: (latest) => this.#report(this.#course.latest(latest)),
       stop: (reason) => this.#sending.stop(reason),
+      end: () => this.#sending.end(),
     };
   }
 
@@ -96,7 +99,8 @@ class Share {
 
   #report(windows: Windows): LoadReport {
     const { measured } = this.#sending;
-    const { iterations, preparation, leftOfWarmup, isOvertime, slowPatterns, offeredMs } = measured;
+    const { iterations, preparation, leftOfWarmup, isOvertime, slowPatterns, offeredMs, departure } =
+      measured;
     const hasUsers = this.#plan.scenario !== null;
     return {
       parts: [this.#partReport()],
@@ -112,6 +116,7 @@ class Share {
       channel: this.#plan.channel === null ? null : asText(measured.channels.snapshot()),
       windows,
       failures: measured.failures,
+      departures: departure === undefined ? [] : [{ part: this.#part.part, ...departure }],
       ...{ offeredMs, leftOfWarmup, isOvertime, slowPatterns, shortened: 0 },
     };
   }

@@ -42,9 +42,16 @@ const ONCE = 2000;
 
 /** @returns how many bytes it takes at most when it is compressed */
 export function sizeAtMost(report: LoadReport): number {
-  const { failures, slowPatterns, preparation } = report;
-  const rest = { ...report, failures: [], slowPatterns: [], preparation: null };
-  const texts = JSON.stringify([failures, slowPatterns, preparation]);
+  const { failures, slowPatterns, preparation, departures } = report;
+  const rest = {
+    ...report,
+    ...{ failures: [], slowPatterns: [], preparation: null },
+    departures: departures.map((each) => ({ ...each, examples: [] })),
+  };
+  const texts = JSON.stringify([
+    ...[failures, slowPatterns, preparation],
+    departures.map(({ examples }) => examples),
+  ]);
   return COMPRESSED * JSON.stringify(rest).length + new TextEncoder().encode(texts).length + ONCE;
 }
 
@@ -84,6 +91,7 @@ function shortenedTo(report: LoadReport, step: number): LoadReport {
       failures: each.failures.slice(0, failures),
     })),
     failures: report.failures.slice(0, failures),
+    departures: report.departures.map((each) => ({ ...each, examples: each.examples.slice(0, failures) })),
     windows: hasEnded
       ? bounded(report.windows, windows)
       : { width, list: latest === 0 ? [] : list.slice(-latest) },

@@ -75,6 +75,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     leftOfWarmup: all.reduce((sum, { leftOfWarmup }) => sum + leftOfWarmup, 0),
     isOvertime: all.some(({ isOvertime }) => isOvertime),
     slowPatterns: [...new Set(all.flatMap(({ slowPatterns }) => slowPatterns))].sort(),
+    departures: all.flatMap(({ departures }) => departures).sort((one, other) => one.part - other.part),
     shortened: Math.max(0, ...all.map(({ shortened }) => shortened)),
   };
 }

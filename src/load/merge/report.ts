@@ -4,6 +4,7 @@ import type { LoadAgent } from '../../core/load-agent.ts';
 import type { ChannelSnapshot } from '../tally/channel-tally.ts';
 import type { TallySnapshot } from '../tally/tally.ts';
 import type { AsText } from '../tally/text.ts';
+import type { PartDeparture } from './departure.ts';
 import type { Windows } from './windows.ts';
 
 /** A part of a load: all parts together are the load. */
@@ -86,6 +87,8 @@ export interface LoadReport {
   readonly isOvertime: boolean;
   /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
+  /** Of a target that was to leave, each by its own clock; in the order of the parts. Only of those that have ended. */
+  readonly departures: readonly PartDeparture[];
   /** How far it was shortened to be sent: the place in `SHORTENINGS`; 0: not at all. */
   readonly shortened: number;
 }

@@ -62,7 +62,14 @@ function reportOf(part: number, { names = 0, count = 3000, seconds = 40, isFinal
     before: Array.from({ length: names }, text),
     ...{ preparation: null, iterations: text(), channel: null, windows: { width: 1, list } },
     failures: Array.from({ length: 100 }, (_, name) => failure(random, name)),
-    ...{ offeredMs: 10_000, leftOfWarmup: 0, isOvertime: false, slowPatterns: [], shortened: 0 },
+    ...{
+      offeredMs: 10_000,
+      leftOfWarmup: 0,
+      isOvertime: false,
+      slowPatterns: [],
+      departures: [],
+      shortened: 0,
+    },
   };
 }
 

@@ -55,7 +55,13 @@ function reportOf(part: number, sent: Sent = {}): LoadReport {
       offeredMs: more.isFinal === false ? 0 : 10_000,
       leftOfWarmup: 0,
     },
-    ...{ failures: refused > 0 ? [REFUSED] : [], isOvertime: false, slowPatterns: [], shortened: 0 },
+    ...{
+      failures: refused > 0 ? [REFUSED] : [],
+      isOvertime: false,
+      slowPatterns: [],
+      departures: [],
+      shortened: 0,
+    },
   };
 }
 

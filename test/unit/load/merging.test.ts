@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadFailure, LoadWindow } from '../../../src/core/load.ts';
 import { Random } from '../../../src/core/random.ts';
 import { Course } from '../../../src/load/merge/course.ts';
+import type { DepartureReport } from '../../../src/load/merge/departure.ts';
 import { mergeReports } from '../../../src/load/merge/index.ts';
 import type { LoadReport } from '../../../src/load/merge/report.ts';
 import { bounded, MOST_WINDOWS, type WindowText, windowText } from '../../../src/load/merge/windows.ts';
@@ -106,6 +107,17 @@ function channelOf(all: readonly Sample[]): ChannelTally {
   return tally;
 }
 
+/** Some of what there is to say of a target that left. */
+function departureOf(all: readonly Sample[]): DepartureReport {
+  const [first = 0, last = 0] = [all[0]?.service, all.at(-1)?.service];
+  return {
+    ...{ countedMs: first, inFlight: all.length, answered: last, lost: 1, lostByTime: 0, refused: 2 },
+    examples: [{ message: 'GET / was cut off', sentMs: first, lostMs: last }],
+    ...{ crossed: 0, unaccepted: 0, firstRefusedMs: last, firstCrossedMs: null, lastBegunMs: null },
+    ...{ lastConnectedMs: first, lastAnsweredMs: null, idle: { opened: 4, kept: 0, closedMs: last } },
+  };
+}
+
 /** What one machine reports that took these samples, in a run of so many seconds. */
 function reportOf(part: number, all: readonly Sample[], seconds: number, lastMs = 1000): LoadReport {
   const tally = tallyOf(all);
@@ -142,6 +154,7 @@ function reportOf(part: number, all: readonly Sample[], seconds: number, lastMs 
     failures: all.filter(failed).slice(0, 3).map(failureOf),
     ...{ offeredMs: seconds * 1000, leftOfWarmup: scheduled, isOvertime: timedOut > 3 },
     slowPatterns: completed > 2 ? ['/a*/'] : [],
+    departures: completed > 1 ? [{ part, ...departureOf(all) }] : [],
     shortened: 0,
   };
 }

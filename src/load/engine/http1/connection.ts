@@ -233,7 +233,7 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
 
   #opened(): void {
     this.#isOpen = true;
-    this.#context.recorder.connected(performance.now());
+    this.#context.recorder.connected(performance.now(), this.#connectingSince);
     this.flush();
   }
 

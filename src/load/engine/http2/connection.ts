@@ -36,6 +36,8 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
   /** Requests without a stream, the next one first. */
   #waiting: Exchange[] = [];
   #session: Session | undefined;
+  /** When that was begun. */
+  #begunAt = 0;
   /** Earlier sessions that still have requests in flight. */
   readonly #former = new Set<Session>();
   /** The server's last announced limit of streams. */
@@ -100,7 +102,7 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
     this.#announced = session.announced;
     const now = performance.now();
     // A server that accepts connections but refuses all requests counts as unreachable.
-    if (this.#sessionsInVain === 0) this.#context.recorder.connected(now);
+    if (this.#sessionsInVain === 0) this.#context.recorder.connected(now, this.#begunAt);
     this.#goOn(now);
     this.#context.onFree(this, now);
   }
@@ -109,7 +111,7 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
     const now = performance.now();
     this.inFlight -= 1;
     this.#failuresInRow = 0;
-    if (this.#sessionsInVain > 0) this.#context.recorder.connected(now);
+    if (this.#sessionsInVain > 0) this.#context.recorder.connected(now, this.#begunAt);
     this.#sessionsInVain = 0;
     this.#context.recorder.responded(exchange, exchange, now);
     this.#goOn(now);
@@ -173,7 +175,9 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
   #goOn(now: number): void {
     if (this.#isFinished || this.#waiting.length === 0) return;
     if (this.#session === undefined) {
-      if (now >= this.notBefore) this.#session = new Session(this.#context, this);
+      if (now < this.notBefore) return;
+      this.#begunAt = now;
+      this.#session = new Session(this.#context, this);
       return;
     }
     if (!this.#context.recorder.attention.isBehind(now)) this.#openStreams();

@@ -172,8 +172,9 @@ export class Recorder implements Ledger {
     this.#tally(request).received += bytes;
   }
 
-  connected(now: number): void {
-    this.departure?.connected(now);
+  /** @param begunAt when it was begun to be established */
+  connected(now: number, begunAt = now): void {
+    this.departure?.connected(now, begunAt);
     this.lastSignAt = now;
     this.refusals = 0;
     this.lastingRefusals = 0;

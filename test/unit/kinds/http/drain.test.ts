@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../../../src/core/clock.ts';
 import type { RunEvent } from '../../../../src/core/event.ts';
-import type { LoadDeparture } from '../../../../src/core/load-departure.ts';
+import type { DepartureClocks, LoadDeparture } from '../../../../src/core/load-departure.ts';
 import { ms } from '../../../../src/core/units.ts';
 import type { Drain } from '../../../../src/kinds/http/component.ts';
 import type { Conduct, DrainFacts } from '../../../../src/kinds/http/conduct.ts';
@@ -119,6 +119,43 @@ describe('lost requests', () => {
     expect(judgeDrain(one, [])[0]?.message).toMatch(
       /^1 request to server failed while it restarted; the first/,
     );
+  });
+});
+
+describe('where several machines sent', () => {
+  const CLOCKS: DepartureClocks = { withinMs: 11.5, refusedEarlyMs: null, crossedEarlyMs: null, doubts: [] };
+  const seen = (clocks: Partial<DepartureClocks>, more: Partial<LoadDeparture> = {}) => {
+    const facts = factsOf(STOP, {}, { clocks: { ...CLOCKS, ...clocks }, ...more });
+    return judgeDrain(facts, drainLines(facts)).map(({ code, message }) => `${code}: ${message}`);
+  };
+
+  test('nothing is held against a server that did nothing too early', () => {
+    expect(seen({})).toEqual([]);
+    expect(drainLines(factsOf(STOP, {}, { clocks: CLOCKS })).at(-1)).toBe(
+      '              by clocks that agree to 12 ms',
+    );
+  });
+
+  test('what it did before the signal is no part of its end', () => {
+    expect(seen({ refusedEarlyMs: -30.4, crossedEarlyMs: -7.7 })).toEqual([
+      'request-failed: server refused connections, the first 30 ms before SIGTERM, which it had not got yet',
+      'request-failed: server reset connections, the first 8 ms before SIGTERM, which it had not got yet',
+    ]);
+  });
+
+  test('what cannot be told is said, beside what can', () => {
+    const doubts = ['whether a connection was refused before the signal'];
+    const unproven = 'drain-unproven: it cannot be told whether a connection was refused before the signal';
+    expect(seen({ doubts })).toEqual([unproven]);
+    expect(seen({ doubts }, { inFlight: 0 })).toEqual([unproven, expect.stringMatching(/no request was in/)]);
+  });
+
+  test('lost requests are told without an example, where there is none', () => {
+    expect(seen({}, { lost: 2, examples: [] })).toEqual([
+      'request-lost: 2 requests to server that it had accepted were lost',
+    ]);
+    const [early] = seen({}, { lost: 1, examples: [{ message: 'GET / failed', sentMs: -20, lostMs: -8 }] });
+    expect(early).toContain('was lost; the first 8 ms before SIGTERM: GET / failed');
   });
 });
 
