@@ -50,6 +50,35 @@ def crash():
     return 1
 `;
 
+/** A second thread in the same place ends the process, without a signal. */
+export const EXIT = `
+import os, threading
+_inside = threading.Lock()
+def leave():
+    """
+    >>> leave()
+    1
+    """
+    if not _inside.acquire(blocking=False):
+        os._exit(7)
+    for _ in range(20):
+        pass
+    _inside.release()
+    return 1
+`;
+
+/** Once in a while it is otherwise, whoever calls it. */
+export const RARE = `
+import itertools
+_calls = itertools.count()
+def likely():
+    """
+    >>> likely()
+    True
+    """
+    return next(_calls) != 300
+`;
+
 /** The twins of these. */
 export const SOUND = `
 import sys, threading
@@ -109,6 +138,17 @@ export const LEFT_OUT: Readonly<Record<string, readonly [lines: string, because:
   slept: ['>>> import time; time.sleep(0)', 'it waits'],
   file: ['>>> open("x", "w") # doctest: +ELLIPSIS\n<...', 'it writes files'],
   net: ['>>> import socket; s = socket.create_connection(("127.0.0.1", 9))', 'it needs a network'],
+  threaded: ['>>> import threading; threading.Thread(target=int).start()', 'it starts threads of its own'],
+  signals: ['>>> import os; os.kill(os.getppid(), 9)', 'it sends signals'],
+  database: ['>>> import sqlite3; _ = sqlite3.connect("x.db")', 'it writes files'],
+  untold: ['>>> import os; os.mknod("untold")', 'it writes files'],
+  printed: ['>>> for _ in range(9): print("x" * 300_000) # doctest: +ELLIPSIS\nx...', 'it prints a lot'],
+  exits: ['>>> import os; os._exit(0)', 'it ends its process'],
+  crashes: ['>>> import faulthandler; faulthandler._sigsegv()', 'it crashes (SIGSEGV)'],
+  waits: [
+    '>>> import _thread; lock = _thread.allocate_lock(); lock.acquire()\nTrue\n>>> lock.acquire()',
+    'it does not end',
+  ],
   hidden: [
     '>>> import subprocess\n>>> try: subprocess.run("true")\n... except BaseException: pass',
     'it starts processes',

@@ -26,10 +26,17 @@ const Difference = v.object({
 const Wrong = v.object({
   ...{ type: v.literal('wrong'), ...place, count, runs: count, how: v.string() },
   shown: v.pipe(v.array(Difference), v.minLength(1)),
-  /** It is wrong too where threads take turns between whole calls: it keeps something from one to the next. */
-  isState: v.boolean(),
+  /**
+   * Why threads are not to blame, if they are not. `state`: it is wrong too where they take turns between whole calls, so it
+   * keeps something from one to the next. `chance`: one thread alone sees it too, now and then.
+   */
+  because: v.nullable(v.picklist(['state', 'chance'])),
 });
-const Ended = v.object({ type: v.picklist(['crash', 'hang']), ...place, signal: v.number(), faults });
+const Ended = v.object({
+  ...{ type: v.picklist(['crash', 'hang']), ...place, signal: v.number(), faults },
+  /** With which it has ended the process by itself. */
+  code: v.nullable(v.number()),
+});
 /** It has not come to its end once, and has when it was run again. */
 const Unclear = v.object({
   ...{ type: v.literal('unclear'), ...place, how: v.picklist(['crash', 'hang', 'slow']), faults },

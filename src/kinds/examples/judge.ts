@@ -99,10 +99,11 @@ function badEnd([first, others]: readonly [EndedEvent, readonly EndedEvent[]], j
     const message = `${what} gets stuck when ${where} run it at once`;
     return { code: 'thread-hang', message, ...common, waitedMs: judged.waitedMs };
   }
+  const { code } = first;
   const signal = signalName(first.signal);
-  const exit = { code: null, signal };
-  const message = `${what} crashes when ${where} run it at once: the process ${describeExit(exit)}`;
-  return { code: 'thread-crash', message, ...common, exitCode: null, signal };
+  const does = code === null ? 'crashes' : 'ends its process';
+  const message = `${what} ${does} when ${where} run it at once: the process ${describeExit({ code, signal })}`;
+  return { code: 'thread-crash', message, ...common, exitCode: code, signal };
 }
 
 /** An interpreter names only the first module; what is imported later finds the lock on. */
@@ -126,7 +127,10 @@ const UNCLEAR = {
   hang: 'it got stuck once in threads, and not again',
   slow: 'it took too long in threads',
 } as const;
-const STATE = 'it keeps state from one call to the next';
+const NOT_BY_THREADS = {
+  state: 'it keeps state from one call to the next',
+  chance: 'it gives something else now and then, also alone',
+} as const;
 
 /** Why examples have shown nothing, with their names. */
 function reasonsOf(found: readonly Found[], together: readonly ExampleEvent[]): Map<string, string[]> {
@@ -137,7 +141,7 @@ function reasonsOf(found: readonly Found[], together: readonly ExampleEvent[]): 
   for (const event of together) {
     if (event.type === 'unclear') leave(UNCLEAR[event.how], event.name);
     if (event.type === 'untried') leave(NO_TIME, event.name);
-    if (event.type === 'wrong' && event.isState) leave(STATE, event.name);
+    if (event.type === 'wrong' && event.because !== null) leave(NOT_BY_THREADS[event.because], event.name);
   }
   return reasons;
 }
@@ -190,7 +194,9 @@ export function judgeExamples(
   }: { readonly alone: readonly ExampleEvent[]; readonly together: readonly ExampleEvent[] },
   judged: Judged,
 ): Finding[] {
-  const wrong = together.flatMap((event) => (event.type === 'wrong' && !event.isState ? [event] : []));
+  const wrong = together.flatMap((event) =>
+    event.type === 'wrong' && event.because === null ? [event] : [],
+  );
   const ended = together.flatMap((event) => (event.type === 'crash' || event.type === 'hang' ? [event] : []));
   const nothing: Finding = {
     code: 'no-examples',

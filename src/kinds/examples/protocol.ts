@@ -23,6 +23,8 @@ export interface ExamplesJob {
   readonly threads: number;
   /** Seconds for the runs of each example. */
   readonly each: number;
+  /** Whole seconds that the import of a module may take. */
+  readonly import: number;
   /** Seconds without any work after which a process is stuck. */
   readonly stall: number;
   /** The file that it writes events into. */

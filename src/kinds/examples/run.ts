@@ -19,6 +19,7 @@ const HARNESS = harnessFile('harness/python/examples.py');
 /** By the clock on the wall. Of larger packages a part is tried, evenly over their modules. */
 const SECONDS = { alone: 60, again: 30, together: 90 } as const;
 const EACH = 0.3;
+const IMPORT = 30;
 
 interface Said {
   readonly events: readonly ExampleEvent[];
@@ -76,7 +77,7 @@ class ExamplesRun {
     if (file === undefined || events === undefined || scratch === undefined)
       return { events: [], findings: [] };
     mkdirSync(scratch, { recursive: true });
-    const limits = { seconds: SECONDS[name], each: EACH, stall: stall / 1000, threads };
+    const limits = { seconds: SECONDS[name], each: EACH, import: IMPORT, stall: stall / 1000, threads };
     const job: ExamplesJob = { kept: {}, ...wanted, ...limits, events, scratch };
     writeFileSync(file, JSON.stringify(job));
     const mode = name === 'together' ? 'together' : 'alone';

@@ -11,7 +11,7 @@ import { harmOfExamples } from '../../../src/kinds/examples/harm.ts';
 import { judgeExamples, tellingStacks } from '../../../src/kinds/examples/judge.ts';
 import { type Found, foundIn, keptBy } from '../../../src/kinds/examples/keep.ts';
 import type { ExamplesJob } from '../../../src/kinds/examples/protocol.ts';
-import { CRASH, DEADLOCK, LEFT_OUT, SCRATCH, SOUND, UNFIT } from '../../rig/racy.ts';
+import { CRASH, DEADLOCK, EXIT, LEFT_OUT, RARE, SCRATCH, SOUND, UNFIT } from '../../rig/racy.ts';
 
 const HARNESS = resolve(import.meta.dirname, '../../../src/kinds/examples/harness/main.py');
 const JUDGED = { name: 'lib', site: '/site', threads: 4, waitedMs: 8000, again: 'shakedown again' };
@@ -27,6 +27,7 @@ interface Tried {
 function tried(
   modules: Readonly<Record<string, string>>,
   others: Readonly<Record<string, string>> = {},
+  seconds = 60,
 ): Tried {
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-examples-'));
   try {
@@ -35,7 +36,7 @@ function tried(
     const run = (name: string, seed: string, wanted: Partial<ExamplesJob>): ExampleEvent[] => {
       const scratch = join(folder, name);
       mkdirSync(scratch);
-      const limits = { seconds: 60, threads: 4, each: 0.1, stall: 1, only: null, kept: {} };
+      const limits = { seconds, threads: 4, each: 0.1, import: 2, stall: 1, only: null, kept: {} };
       const events = join(folder, `${name}.ndjson`);
       const job: ExamplesJob = { modules: Object.keys(modules), ...limits, events, scratch, ...wanted };
       writeFileSync(join(folder, `${name}.json`), JSON.stringify(job));
@@ -74,7 +75,7 @@ test('a result that calls put together in the same place is wrong in threads', (
 });
 
 test('a crash and a deadlock that only threads meet are found, and do not keep other examples from being run', () => {
-  const result = tried({ crashing: CRASH, hanging: DEADLOCK });
+  const result = tried({ crashing: CRASH, hanging: DEADLOCK, leaving: EXIT });
   expect(result.findings).toMatchObject([
     {
       code: 'thread-crash',
@@ -85,6 +86,12 @@ test('a crash and a deadlock that only threads meet are found, and do not keep o
     {
       code: 'thread-hang',
       message: 'the example of hanging.stuck (hanging.py:7) gets stuck when 4 threads run it at once',
+    },
+    {
+      code: 'thread-crash',
+      exitCode: 7,
+      message:
+        'the example of leaving.leave (leaving.py:6) ends its process when 4 threads run it at once: the process exited with code 7',
     },
   ]);
   for (const [index, place] of [
@@ -118,6 +125,41 @@ test('an example that would show nothing in threads is left out, and the reason 
   expect(codes(result)).toEqual(['examples-left-out']);
 });
 
+test('what one thread alone sees too, if only it tries as often, is not blamed on threads', () => {
+  const result = tried({ rare: RARE });
+  expect(codes(result)).toEqual(['examples-left-out']);
+});
+
+test('examples of a package that starts threads when it is imported are left out: they do not come along', () => {
+  const idle = 'import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n';
+  expect(tried({ served: `${idle}${SCRATCH}` }).found.map(({ dropped }) => dropped)).toEqual([
+    'its package starts threads when it is imported',
+  ]);
+});
+
+test('an import that does not end, or leaves a process behind, keeps no other module from being tried', () => {
+  const leaves = `
+import os, time
+if os.fork() == 0:
+    while os.path.exists(__file__):
+        time.sleep(0.1)
+    os._exit(0)
+`;
+  const modules = {
+    endless: '">>> 1"\nwhile True: pass\n',
+    leaving: `${leaves}${SCRATCH.replace('_seen.clear()', '_seen = []')}`,
+  };
+  const { found, alone } = tried(modules, {}, 30);
+  expect(alone).toContainEqual({ type: 'unloaded', module: 'endless', words: 'it does not end' });
+  expect(found.map(({ name, dropped }) => [name, dropped])).toEqual([['leaving.spell', null]]);
+});
+
+test('what compilers refuse keeps no other example from being run', () => {
+  const deep = `def deep(): pass\ndeep.__doc__ = ">>> " + "-" * 100_000 + "1\\n1\\n"\n`;
+  const { found } = tried({ deep: `${deep}def fine():\n    ">>> fine()"\n` });
+  expect(found.map(({ name, dropped }) => [name, dropped])).toEqual([['deep.fine', null]]);
+});
+
 test('an import that turns the global lock on is told: here by a fake of the interface of a free-threaded Python', () => {
   const others = { 'sitecustomize.py': 'import sys\nsys._is_gil_enabled = lambda: False\n' };
   const words = "The global interpreter lock (GIL) has been enabled to load module 'core._fast', which";
@@ -136,7 +178,7 @@ const judged = (together: readonly ExampleEvent[], alone: readonly ExampleEvent[
   judgeExamples(foundIn(alone, alone), { alone, together }, JUDGED);
 
 const WRONG: ExampleEvent = {
-  ...{ type: 'wrong', ...PLACE, count: 2, runs: 40, how: 'as it is', isState: false },
+  ...{ type: 'wrong', ...PLACE, count: 2, runs: 40, how: 'as it is', because: null },
   shown: [{ thread: 2, round: 1, source: 'f()', expected: ['1\n', null], actual: ['', 'KeyError: 3'] }],
 };
 
@@ -160,7 +202,8 @@ test('examples of one module that are wrong are one finding', () => {
 
 test('what is wrong with whole calls too, did not happen again, or was not reached, is only told', () => {
   const found = judged([
-    { ...WRONG, isState: true },
+    { ...WRONG, because: 'state' },
+    { ...WRONG, name: 'lib.a.i', because: 'chance' },
     { type: 'unclear', ...PLACE, name: 'lib.a.g', how: 'hang', faults: [] },
     { type: 'untried', ...PLACE, name: 'lib.a.h' },
   ]);
@@ -169,6 +212,7 @@ test('what is wrong with whole calls too, did not happen again, or was not reach
       'examples-left-out',
       [
         '1: it keeps state from one call to the next (lib.a.f)',
+        '1: it gives something else now and then, also alone (lib.a.i)',
         '1: it got stuck once in threads, and not again (lib.a.g)',
         '1: there was no time for it (lib.a.h)',
       ],

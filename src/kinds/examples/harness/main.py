@@ -11,6 +11,7 @@ import random
 import re
 import signal
 import sys
+import threading
 import time
 import warnings
 
@@ -27,10 +28,13 @@ LONGEST_RUN = 0.3
 #: What takes longer is not run under a trace, in seconds.
 LONGEST_TRACED = 0.02
 #: How long a process may take as a whole, by the clock on the wall.
-LIMIT, MIXED_LIMIT = 40, 60
+ALONE_LIMIT, LIMIT, MIXED_LIMIT = 15, 40, 60
+#: How long one thread alone may try to see what several have seen.
+CHANCE_SECONDS = 5
 EXAMPLES_SHOWN = 3
 MOST_ROUNDS = 40
 MOST_REPEATS = 25
+FORCED = "with forced switches"
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -43,15 +47,26 @@ def gil_is_enabled():
     return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
+class Import:
+    """Of this process, and of those that it comes from."""
+
+    starts_threads = False
+
+
 def imported(name, job):
     """A module; tells when its import turns the global lock on."""
     is_free = not gil_is_enabled()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        # Without a handler, that is the end of this process.
+        signal.alarm(job["import"])
         module = importlib.import_module(name)
+        signal.alarm(0)
     if is_free and gil_is_enabled():
         words = [str(each.message) for each in caught if "global interpreter lock" in str(each.message)]
         tell(job, {"type": "lock", "module": name, "words": words[0] if words else ""})
+    # Threads do not come along into the processes of examples, which may need them, or what they have locked.
+    Import.starts_threads = Import.starts_threads or threading.active_count() > 1
     # What it has printed so far, or may have put in the place of ours.
     sys.stdout, sys.displayhook = printed, show_value
     return module
@@ -65,6 +80,7 @@ def first_run(example):
     """What it gives in a process that has done nothing else; or why it is not for threads."""
     random.seed(os.getpid())
     kept_apart = [object() for _ in range(random.randrange(10_000))]
+    files = os.listdir()
     sys.addaudithook(refusals.audit)
     refusals.Watch.is_on = True
     started = time.perf_counter()
@@ -77,6 +93,9 @@ def first_run(example):
     del kept_apart
     if refusals.Watch.reason is not None:
         return {"dropped": refusals.Watch.reason}
+    # By C, of which nobody tells.
+    if os.listdir() != files:
+        return {"dropped": "it writes files"}
     if cost > LONGEST_RUN:
         return {"dropped": "it takes long"}
     if not example.passes(outcomes):
@@ -129,10 +148,13 @@ def survey(name, job, until):
         state = example.uses_process_state()
         if state is not None:
             given = {"dropped": f"it uses {state}, which is one for the whole process"}
+        elif Import.starts_threads:
+            given = {"dropped": "its package starts threads when it is imported"}
         elif not within(until):
             given = {"dropped": "there was no time for it"}
         else:
-            given = apart(lambda: work(example), job, LIMIT, job["stall"]).value or {"dropped": "it ends its process, or does not end"}
+            parted = apart(lambda: work(example), job, ALONE_LIMIT, job["stall"])
+            given = parted.value or {"dropped": parted.words}
         tell(job, {"type": "example", **place_of(example), **given})
         if "outcomes" in given:
             example.expected = given["outcomes"]
@@ -173,7 +195,7 @@ def judged(lists, rounds, trace_of, how):
     for name in sorted({example.name for example, *_ in wrong}):
         own = [each for each in wrong if each[0].name == name]
         event = {**place_of(own[0][0]), "count": len(own), "runs": runs[name], "how": how, "shown": differences(own)}
-        found.append({**event, "isState": depends_on_turns(own[0][0], lists)})
+        found.append({**event, "because": "state" if depends_on_turns(own[0][0], lists) else None})
     return {"runs": sum(runs.values()), "wrong": found}
 
 
@@ -187,7 +209,19 @@ def ways(example, job):
         return
     # A thread alone under the same trace has to come to the same, or that would be what makes the difference.
     if not in_threads([[example]], 1, lambda me: forcing(folder, me))[1]:
-        yield lambda: judged(lists, max(3, rounds // 4), lambda me: forcing(folder, me), "with forced switches")
+        yield lambda: judged(lists, max(3, rounds // 4), lambda me: forcing(folder, me), FORCED)
+
+
+def is_chance(example, runs, how):
+    """Whether it comes to something else now and then in one thread alone, too."""
+    trace_of = (lambda me: forcing(folder_of(example.module), me)) if how == FORCED else None
+    until = time.monotonic() + CHANCE_SECONDS
+    for _ in range(3 * runs // MOST_REPEATS + 1):
+        if in_threads([[example] * MOST_REPEATS], 1, trace_of)[1]:
+            return True
+        if not within(until):
+            return False
+    return False
 
 
 def run_ways(example, job):
@@ -211,22 +245,29 @@ def run_mixed(examples, job):
     return judged(lists, max(2, min(10, int(job["each"] * 4 / max(sum(each.cost for each in examples), 1e-4)))), None, "mixed")
 
 
-def report(job, parted, again, place):
+def report(job, parted, again, place, examples):
     """What came of a process in which threads ran; a crash and a hang count only if they happen again."""
     if parted.value is not None:
         for each in parted.value["wrong"]:
+            example = next(other for other in examples if other.name == each["name"])
+            # In a process that nothing has gone wrong in.
+            alone = lambda: is_chance(example, each["runs"], each["how"])
+            if each["because"] is None and apart(alone, job, LIMIT, job["stall"]).value:
+                each["because"] = "chance"
             tell(job, {"type": "wrong", **place, **each})
         return tell(job, {"type": "ran", **place, "runs": parted.value["runs"]})
-    kind = "hang" if parted.is_stuck else "crash" if parted.signal not in (0, signal.SIGKILL) else None
+    is_crash = parted.code is not None or (parted.given_up is None and parted.signal not in (0, signal.SIGKILL))
+    kind = "hang" if parted.is_stuck else "crash" if is_crash else None
     tries = 0
     is_again = False
     while kind is not None and tries < 3 and not is_again:
         tries += 1
         more = again()
-        is_again = more.value is None and (more.is_stuck if kind == "hang" else more.signal == parted.signal)
+        is_same = more.is_stuck if kind == "hang" else (more.signal, more.code) == (parted.signal, parted.code)
+        is_again = more.value is None and is_same
     if kind is None or not is_again:
         return tell(job, {"type": "unclear", **place, "how": kind or "slow", "faults": parted.faults[:40]})
-    tell(job, {"type": kind, **place, "signal": parted.signal, "faults": parted.faults[:80]})
+    tell(job, {"type": kind, **place, "signal": parted.signal, "code": parted.code, "faults": parted.faults[:80]})
 
 
 def together(name, job, until):
@@ -243,13 +284,13 @@ def together(name, job, until):
             continue
         run = lambda: apart(lambda: run_ways(example, job), job, LIMIT, job["stall"])
         parted = run()
-        report(job, parted, run, place_of(example))
+        report(job, parted, run, place_of(example), [example])
         if parted.value is not None and not parted.value["wrong"]:
             mixed.append(example)
     if len(mixed) > 1 and within(until):
         run = lambda: apart(lambda: run_mixed(mixed, job), job, MIXED_LIMIT, job["stall"])
         place = {"module": name, "name": f"the {len(mixed)} examples of {name}", "file": mixed[0].file, "line": None}
-        report(job, run(), run, place)
+        report(job, run(), run, place, mixed)
     return True
 
 
@@ -265,17 +306,21 @@ def each_module(root, names, mode, job, seconds):
         share = (until - now) / (len(names) - index)
         parted = apart(lambda: mode(name, job, now + share), job, share + MIXED_LIMIT, None)
         if parted.value is None:
-            tell(job, {"type": "unloaded", "module": name, "words": parted.error})
+            tell(job, {"type": "unloaded", "module": name, "words": parted.words})
     return True
 
 
 def main():
     with open(sys.argv[2]) as file:
         job = json.load(file)
-    sys.path[0] = os.getcwd()
+    # Where examples are, there is nothing else.
+    folder = os.path.join(job["scratch"], "here")
+    os.makedirs(folder, exist_ok=True)
+    os.chdir(folder)
+    sys.path[0] = folder
     sys.dont_write_bytecode = True
     sys.stdout = printed
-    time.sleep = refusals.watched_sleep
+    refusals.watch()
     mode = {"alone": survey, "together": together}[sys.argv[1]]
     by_root = {}
     for name in job["modules"]:
@@ -286,7 +331,7 @@ def main():
         # Nothing of a package is imported in this process.
         parted = apart(lambda: each_module(root, names, mode, job, share), job, share + MIXED_LIMIT, None)
         if parted.value is None:
-            tell(job, {"type": "unloaded", "module": root, "words": parted.error})
+            tell(job, {"type": "unloaded", "module": root, "words": parted.words})
 
 
 if __name__ == "__main__":

@@ -16,11 +16,29 @@ LONGEST_ERROR = 200
 
 
 class Parted:
-    """How a process of its own ended: what it gave; by what error or signal; where it was then."""
+    """How a process of its own ended: what it gave; by what error, signal or exit; where it was then."""
 
-    def __init__(self, answer, end, is_stuck, faults):
+    def __init__(self, answer, status, given_up, faults):
         self.value, self.error = answer.get("value"), answer.get("error")
-        self.signal, self.is_stuck, self.faults = end, is_stuck, faults
+        self.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        #: With which code it has ended on its own, without an answer.
+        self.code = os.WEXITSTATUS(status) if os.WIFEXITED(status) and not answer else None
+        #: Why it was ended from here, if it was.
+        self.given_up = given_up
+        self.faults = faults
+
+    @property
+    def is_stuck(self):
+        return self.given_up == "stuck"
+
+    @property
+    def words(self):
+        """Why there is no value."""
+        if self.given_up is not None or self.signal == signal.SIGALRM:
+            return "it does not end"
+        if self.signal:
+            return f"it crashes ({signal.Signals(self.signal).name})"
+        return self.error or "it ends its process"
 
 
 def seconds_used(pid):
@@ -33,8 +51,37 @@ def seconds_used(pid):
         return None
 
 
+def children_of(pid):
+    """Of a process, with theirs; none where this system does not tell."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += [int(each) for each in file.read().split()]
+    except OSError:
+        return []
+    return found + [other for each in found for other in children_of(each)]
+
+
+def end_with_children(pid):
+    others = children_of(pid)
+    for each in [pid, *others]:
+        try:
+            os.kill(each, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def has_ended(pid):
+    """Whether a process has ended, which is left to be waited for."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 def read_all(reader, pid, limit, stall):
-    """What a process writes, and whether it was stuck: it did nothing any more for `stall` seconds."""
+    """What a process writes, and why it was ended: it did nothing for `stall` seconds ("stuck"), or takes longer than `limit`.
+
+    Processes that it has left behind may keep its pipe open.
+    """
     parts = []
     started = worked = time.monotonic()
     used = 0.0
@@ -42,9 +89,11 @@ def read_all(reader, pid, limit, stall):
         if select.select([reader], [], [], 0.5)[0]:
             part = os.read(reader, 65536)
             if not part:
-                return b"".join(parts), False
+                return b"".join(parts), None
             parts.append(part)
             continue
+        if has_ended(pid) and not select.select([reader], [], [], 0)[0]:
+            return b"".join(parts), None
         now, more = time.monotonic(), seconds_used(pid)
         if more is None or more - used > LEAST_WORK * (now - worked):
             used, worked = more or 0.0, now
@@ -53,8 +102,8 @@ def read_all(reader, pid, limit, stall):
             # It writes down where each of its threads is.
             os.kill(pid, signal.SIGUSR1)
             real_sleep(0.5)
-            os.kill(pid, signal.SIGKILL)
-            return b"", is_stuck
+            end_with_children(pid)
+            return b"", "stuck" if is_stuck else "slow"
 
 
 def answer_of(work):
@@ -85,7 +134,7 @@ def apart(work, job, limit, stall):
         finally:
             os._exit(0)
     os.close(writer)
-    text, is_stuck = read_all(reader, pid, limit, stall)
+    text, given_up = read_all(reader, pid, limit, stall)
     os.close(reader)
     _, status = os.waitpid(pid, 0)
     try:
@@ -97,4 +146,4 @@ def apart(work, job, limit, stall):
         with open(faults) as file:
             lines = file.read().split("\n")
         os.remove(faults)
-    return Parted(answer, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, is_stuck, lines)
+    return Parted(answer, status, given_up, lines)

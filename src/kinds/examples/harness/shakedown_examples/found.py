@@ -95,7 +95,7 @@ def examples_of(module):
             continue
         try:
             example = Example(test, module)
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         if example.codes:
             found[test.name] = example

@@ -5,6 +5,10 @@ import io
 import os
 import threading
 
+from shakedown_examples.refusals import Watch, refuse
+
+#: What one example prints beyond this is dropped, in characters.
+MOST_PRINTED = 1_000_000
 LONGEST_TEXT = 4000
 
 
@@ -27,12 +31,17 @@ class Printed(io.TextIOBase):
 
     def write(self, text):
         parts = getattr(self.own, "parts", None)
-        if parts is not None:
+        if parts is None:
+            return len(text)
+        self.own.length += len(text)
+        if self.own.length <= MOST_PRINTED:
             parts.append(text)
+        elif Watch.is_on:
+            refuse("it prints a lot")
         return len(text)
 
     def begin(self):
-        self.own.parts = []
+        self.own.parts, self.own.length = [], 0
 
     def taken(self):
         parts, self.own.parts = self.own.parts, []
