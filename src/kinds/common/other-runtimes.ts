@@ -17,7 +17,7 @@ const RUNTIMES: readonly { readonly name: string; readonly specifiers: RegExp }[
   },
   { name: 'Visual Studio Code', specifiers: /^vscode$/ },
   // Modules that exist only while these build an application.
-  { name: 'Vite', specifiers: /^virtual:/ },
+  { name: 'Vite', specifiers: /^(?:virtual:|@vite\/(?:client|env)$)/ },
   { name: 'Astro', specifiers: /^astro:/ },
   { name: 'SvelteKit', specifiers: /^\$(?:app|env)(?:\/|$)/ },
 ];

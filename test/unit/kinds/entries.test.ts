@@ -199,6 +199,8 @@ describe('what another runtime brings along is not forgotten', () => {
     ['react-native', 'React Native'],
     ['expo/fetch', 'React Native'],
     ['virtual:pwa-register', 'Vite'],
+    ['@vite/env', 'Vite'],
+    ['@vite/client', 'Vite'],
     ['$app/environment', 'SvelteKit'],
   ])('%s', (wanted, runtime) => {
     for (const error of [byImport(wanted), byRequire(wanted)])
@@ -218,6 +220,7 @@ describe('what another runtime brings along is not forgotten', () => {
     'npm',
     'cloudflare',
     'react-native-web',
+    '@vite/environment',
   ])('%s is a package like any other', (wanted) => {
     for (const error of [byImport(wanted), byRequire(wanted)])
       expect(judgeError(LOAD, error, ABOUT, false)).toEqual({
