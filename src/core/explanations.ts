@@ -81,7 +81,8 @@ const COMMANDS = {
     fix: 'The message names the file or folder; correct it, or `chmod +x` it.',
   },
   timeout: {
-    means: 'The component took longer than its time limit and was stopped.',
+    means:
+      'The component took longer than its time limit and was stopped. In the trial of a package this is inconclusive, unless it is a program that does not end.',
     why: 'It may hang or just be slow. What was running is shown as a process tree and, where the runtime could be asked, with its stacks: see [Slow and stuck](running.md#slow-and-stuck).',
     fix: 'See where it was stuck. If it needs more time, raise `timeout`.',
   },

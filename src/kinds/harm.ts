@@ -32,6 +32,18 @@ const withoutOptional = (finding: Finding): Finding => ({
   consequence: 'inconclusive',
 });
 
+/**
+ * How far a trial gets within a limit that nobody has set for it is a matter of the machine: for what hangs, its kind has a limit of its
+ * own. A program, though, is run for nothing but to see it end.
+ */
+const isOutOfTime = ({ code }: Finding, { kind }: Component): boolean => code === 'timeout' && kind !== 'bin';
+
+const outOfTime = (finding: Finding): Finding => ({
+  ...finding,
+  hint: 'the machine may be too slow, or too busy, for this package: --timeout gives it more time',
+  consequence: 'inconclusive',
+});
+
 /** What else is known of them. */
 interface Known {
   /** By the kind of the component. */
@@ -54,6 +66,7 @@ export function weigh(findings: readonly Finding[], component: Component, known:
       const mistake = mistakeIn(finding);
       const told = leftByPackage(finding);
       const own: Finding = mistake === undefined ? told : { ...told, mistake };
+      if (isOutOfTime(own, component)) return outOfTime(own);
       if (optional.includes(missingPackage(own) ?? '') && known.failing(own)) return withoutOptional(own);
       return judged(own, harmIn(own), isStrict);
     })

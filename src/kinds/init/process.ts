@@ -1,5 +1,4 @@
 /** Runs one process that loads a module and uses it for the first time. */
-import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
 import { quote } from '../../core/quote.ts';
@@ -10,10 +9,12 @@ import { readJson } from '../../files/read-json.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
 import { describeExit } from '../../process/system/exit.ts';
+import { sampleTree } from '../../process/system/resources.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { foreignNeed, notForHere } from '../common/other-runtimes.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import type { InitComponent } from './component.ts';
+import { untilHung } from './hang.ts';
 import type { Argv } from './program.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from './protocol.ts';
 
@@ -32,11 +33,8 @@ export interface Tried {
   readonly report: InitReport;
 }
 
-const LOOK_EVERY = 100;
 const SEARCHED_LINES = 400;
 const EVIDENCE_LINES = 15;
-/** A process that is done but does not exit gets this share of the time limit. */
-const LINGER_SHARE = 1 / 3;
 
 /** The command as a user could type it in any folder. */
 export const reproduction = (cwd: string, argv: Argv): string =>
@@ -50,13 +48,19 @@ export async function tryProcess(
   released: Promise<void> = Promise.resolve(),
 ): Promise<Tried> {
   let owned: OwnedStep | undefined;
+  let root: number | undefined;
   const end = new AbortController();
   const over = new AbortController();
   const read = (): InitReport => readJson<InitReport>(trial.report) ?? NOTHING_DONE;
-  const hang = released.then(() => untilHung(read, component.hangAfter, context.clock, over.signal));
+  const cpuMs = (): number => (root === undefined ? 0 : (sampleTree(root)?.cpuMs ?? 0));
+  const hang = released.then(() => untilHung(read, component.hangAfter, context.clock, cpuMs, over.signal));
   const ended = runStep(stepOf(trial, component, context), {
     ...context,
     signal: AbortSignal.any([context.signal, end.signal]),
+    onStart: (name) => (started) => {
+      root = started.pid;
+      context.onStart(name)(started);
+    },
     onOwner: (step) => {
       owned = step;
       context.onOwner(step);
@@ -85,28 +89,6 @@ function stepOf(trial: InitProcess, { cwd, expect }: InitComponent, context: Com
     env: { ...context.env, [REPORT_VARIABLE]: trial.report, ...gate },
     expect,
   };
-}
-
-/** Resolves with the milliseconds waited once the process counts as hanging. */
-async function untilHung(
-  read: () => InitReport,
-  limit: number,
-  clock: Clock,
-  over: AbortSignal,
-): Promise<number> {
-  const startedAt = clock.now();
-  let doneAt: number | undefined;
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (over.aborted) return;
-      const now = clock.now();
-      if (read().doing === null) doneAt ??= now;
-      if (now - startedAt >= limit) resolve(now - startedAt);
-      else if (doneAt !== undefined && now - doneAt >= limit * LINGER_SHARE) resolve(now - doneAt);
-      else clock.after(LOOK_EVERY, look);
-    };
-    look();
-  });
 }
 
 async function hungFinding(

@@ -55,6 +55,17 @@ const undeclared: Finding = {
 const harms = async (findings: readonly Finding[], of: Parameters<typeof weighed>[1]) =>
   (await weighed(findings, of)).map(({ hurts }) => hurts?.text);
 
+test('a component that was too slow has not failed; a program that does not end has, and so has what hangs', async () => {
+  const late = { code: 'timeout', message: '', limitMs: ms(1) } as unknown as Finding;
+  const stuck = { code: 'init-hang', message: '', doing: null, waitedMs: ms(1) } as unknown as Finding;
+  const verdict = async (finding: Finding, kind: string) =>
+    verdictOf(await weighed([finding], component(kind)));
+  expect(await verdict(late, 'threads')).toBe('inconclusive');
+  expect(await verdict(late, 'bin')).toBe('failed');
+  expect(await verdict(stuck, 'init')).toBe('failed');
+  expect(await harms([late], component('threads'))).toEqual([undefined]);
+});
+
 test('who is hurt is known from what was found', async () => {
   const found = [unloadable('a', 'require'), unloadable('a/x', 'import')];
   expect(await harms(found, ENTRIES)).toEqual(['consumers who require("a")', 'consumers who import "a/x"']);
