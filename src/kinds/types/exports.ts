@@ -6,11 +6,14 @@ import type { Form, LoadJob } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
 import { EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
+import { cacheFolder } from '../../store/consumer-cache.ts';
+import { Remembered } from '../../store/remembered.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runLoadRounds } from '../common/load-rounds.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import type { Compiler } from './compilers.ts';
+import { asInstalled } from './known-output.ts';
 import type {
   ComparedEntry,
   DeclaredJob,
@@ -34,13 +37,18 @@ export interface Found {
   readonly findings: readonly Finding[];
 }
 
-/** @param api TypeScript 5.9, whose API is asked for declarations */
+/**
+ * @param api TypeScript 5.9, whose API is asked for declarations
+ * @param isChanged whether the package is not as it was installed
+ */
 export async function findExports(
   typed: TypedPackage,
   api: Compiler,
+  isChanged: boolean,
   context: ComponentContext,
 ): Promise<Found> {
-  const [real, declared] = await Promise.all([findReal(typed, context), findDeclared(typed, api, context)]);
+  const declarations = isChanged ? findDeclared(typed, api, context) : recallDeclared(typed, api, context);
+  const [real, declared] = await Promise.all([findReal(typed, context), declarations]);
   const entries = typed.entries.flatMap(({ specifier, isMain }, index): ComparedEntry[] => {
     const known = declared.result[index];
     if (known === undefined) return [];
@@ -90,11 +98,32 @@ function leftOut({ entries, total }: TypedPackage): Finding[] {
   return [{ code: 'entries-left-out', message, count }];
 }
 
+interface DeclaredExports {
+  readonly result: DeclaredResult;
+  readonly findings: readonly Finding[];
+}
+
+/** What is declared depends on the files alone, which stay as they were installed. */
+function recallDeclared(
+  typed: TypedPackage,
+  api: Compiler,
+  context: ComponentContext,
+): Promise<DeclaredExports> {
+  const specifiers = typed.entries.map(({ specifier }) => specifier);
+  // Files are named by their paths.
+  const key = ['declared', api.version, typed.consumer, specifiers, ...asInstalled(typed.consumer, context)];
+  return new Remembered(cacheFolder('checked', context.env)).recall(
+    key,
+    () => findDeclared(typed, api, context),
+    ({ findings }) => findings.length === 0 && !context.signal.aborted,
+  );
+}
+
 async function findDeclared(
   typed: TypedPackage,
   api: Compiler,
   context: ComponentContext,
-): Promise<{ result: DeclaredResult; findings: Finding[] }> {
+): Promise<DeclaredExports> {
   const stem = join(context.directory.path, `${context.id}-declared`);
   const folder = scratch(typed, context, 'declared');
   const job: DeclaredJob = {

@@ -11,6 +11,12 @@ import type { ComponentContext } from '../common/context.ts';
 const FORMAT = 1;
 const builtAt = (): number => statSync(fileURLToPath(import.meta.url)).mtimeMs;
 
+/** Changes with all that what tsc says of a consumer may depend on, beside the question and the compiler. */
+export const asInstalled = (
+  consumer: string,
+  { version }: Pick<ComponentContext, 'version'>,
+): readonly unknown[] => [FORMAT, version, builtAt(), ...installedAs(consumer)];
+
 export interface Asked {
   /** Absolute path of the consumer. */
   readonly consumer: string;
@@ -38,7 +44,7 @@ export class KnownOutput {
     this.#folder = folder;
     const texts = files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
     const asked = [version, resolution, statSync(typeRoot).mtimeMs, texts];
-    this.#key = ['tsc', FORMAT, context.version, builtAt(), ...installedAs(consumer), ...asked];
+    this.#key = ['tsc', ...asInstalled(consumer, context), ...asked];
   }
 
   get(): string | undefined {

@@ -41,7 +41,7 @@ async function check(
   api: Compiler,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const found = await findExports(typed, api, context);
+  const found = await findExports(typed, api, component.overlay !== null, context);
   if (context.signal.aborted) return [...found.findings];
   const { hasTypes, folder } = typed;
   const differences = compareExports(found.entries, { folder: realpathSync(folder), hasTypes });
