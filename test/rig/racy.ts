@@ -123,6 +123,13 @@ class Shape:
         TypeError: ...
         """
         return 4
+def named(resource):
+    """
+    >>> for resource in named([1]):
+    ...     print(resource)
+    1
+    """
+    return resource
 `;
 
 /** Examples that show nothing when many threads run them, with the reason. */
@@ -157,6 +164,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly [lines: string, because:
     '>>> import threading; threading.current_thread() is threading.main_thread()\nTrue',
     'it gives something else outside of the main thread',
   ],
+  gathers: ['>>> gc.isenabled()\nTrue', 'it uses gc, which is one for the whole process'],
   lies: ['>>> 1 + 1\n3', 'it does not give what it says'],
   collected: ['>>> import gc; _ = gc.collect()', 'it uses gc, which is one for the whole process'],
   shows: ['>>> kept()\n0', 'it depends on what was run before'],
@@ -174,6 +182,7 @@ const BODIES: Readonly<Record<string, string>> = {
 };
 
 export const UNFIT = `
+import gc
 _option = [2, 0, 0]
 def shown(n):
     return _option[0] * n

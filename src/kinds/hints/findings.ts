@@ -6,7 +6,8 @@ export interface Named {
 }
 
 export const HINTS_FINDINGS = {
-  'undeclared-name': failed<Named>(),
+  /** `isOffered`: the package has said, or shows, that they are for others. */
+  'undeclared-name': failed<Named & { readonly isOffered: boolean }>(),
   'unexported-name': failed<Named>(),
   'missing-name': failed<Named>(),
   'wrong-signature': failed<Named>(),

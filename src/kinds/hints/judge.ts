@@ -60,8 +60,11 @@ const seen = (refused: readonly Refused[]): string[] =>
  */
 const STANDS_IN = /does not explicitly export/;
 
+/** `__version__`, `__author__`: what a package says of itself. */
+const isOfItself = ({ name }: Imported): boolean => name !== null && /^__\w+__$/.test(name);
+
 /** Names of `__all__` that both checkers refuse: one alone may have declarations of its own, as of typing_extensions. */
-function undeclared(refused: readonly Refused[], said: Said, { isStubOnly }: Judged): Finding[] {
+function undeclared(refused: readonly Refused[], said: Said, judged: Judged): Finding[] {
   const promising = new Set(
     said.names.flatMap((each) => ('error' in each || !each.isPromised ? [] : [each.module])),
   );
@@ -72,12 +75,32 @@ function undeclared(refused: readonly Refused[], said: Said, { isStubOnly }: Jud
       pyright !== undefined &&
       (promising.has(imported.module) || !STANDS_IN.test(mypy.text)),
   );
+  // What is compiled shows all that it is made of: without `__all__`, its stub says what of that is for others.
+  const showing = new Set(
+    said.names.flatMap((each) =>
+      'error' in each || each.isPromised || !each.isCompiled ? [] : [each.module],
+    ),
+  );
+  const isOffered = ({ imported }: Refused): boolean =>
+    !isOfItself(imported) && !showing.has(imported.module);
+  return [
+    ...lacking(names.filter(isOffered), true, judged),
+    ...lacking(
+      names.filter((each) => !isOffered(each)),
+      false,
+      judged,
+    ),
+  ];
+}
+
+function lacking(names: readonly Refused[], isOffered: boolean, { isStubOnly }: Judged): Finding[] {
   if (names.length === 0) return [];
   const all = names.map(({ imported }) => show(imported));
   const what = isStubOnly ? 'its stubs lack' : 'its declarations lack';
   return [
     {
       code: 'undeclared-name',
+      isOffered,
       message: `${what} ${nameFew(all, NAMED)}: mypy and pyright refuse to import ${all.length === 1 ? 'it' : 'them'}`,
       evidence: seen(names),
       names: all,
@@ -214,7 +237,7 @@ export function judgeStubs({ refused, errors, differences }: StubsResult, judged
     return file === undefined || file === '' ? [] : [{ file, line: `${file}:${line}: ${what}` }];
   });
   const shown = differences.filter(isPublic);
-  const lacking = shown.filter(isLacking);
+  const missing = shown.filter(isLacking);
   const wrong = shown.filter(isWrong);
   const others = shown.filter(
     (each) => !isLacking(each) && !isWrong(each) && !each.isMissing && !HARMLESS.test(each.message),
@@ -230,12 +253,12 @@ export function judgeStubs({ refused, errors, differences }: StubsResult, judged
     broken.map(({ file }) => file),
     judged,
   );
-  if (lacking.length > 0)
+  if (missing.length > 0)
     findings.push({
       code: 'missing-name',
-      message: `stubs declare ${nameFew(namesOf(lacking), NAMED)}, which ${namesOf(lacking).length === 1 ? 'does' : 'do'} not exist`,
-      evidence: told(lacking),
-      names: namesOf(lacking),
+      message: `stubs declare ${nameFew(namesOf(missing), NAMED)}, which ${namesOf(missing).length === 1 ? 'does' : 'do'} not exist`,
+      evidence: told(missing),
+      names: namesOf(missing),
     });
   if (wrong.length > 0)
     findings.push({

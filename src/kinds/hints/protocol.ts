@@ -6,6 +6,8 @@ export type NamesOfModule =
       readonly module: string;
       /** It has an `__all__`. */
       readonly isPromised: boolean;
+      /** There is no source of it in Python. */
+      readonly isCompiled: boolean;
       readonly names: readonly string[];
       /** Of a package without `__all__`: what comes from private modules below it. */
       readonly lifted: readonly string[];

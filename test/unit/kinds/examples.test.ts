@@ -109,8 +109,9 @@ test('what is sound passes, and each example was run in threads', () => {
     'sound.Shape.area',
     'sound.known',
     'sound.locked',
+    'sound.named',
     'sound.spell',
-    'the 4 examples of sound',
+    'the 5 examples of sound',
   ]);
 });
 

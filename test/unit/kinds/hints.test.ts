@@ -43,8 +43,8 @@ function judged(
   return brief(judgeImports(said, { ...JUDGED, ...how }));
 }
 
-const PROMISED = { module: 'lib', isPromised: true, names: ['one', 'two'], lifted: [] };
-const LIFTED = { module: 'lib', isPromised: false, names: [], lifted: ['one', 'two'] };
+const PROMISED = { module: 'lib', isPromised: true, isCompiled: false, names: ['one', 'two'], lifted: [] };
+const LIFTED = { module: 'lib', isPromised: false, isCompiled: false, names: [], lifted: ['one', 'two'] };
 
 test('a consumer imports each module and each name on a line of its own', () => {
   const imports = importsOf([PROMISED, { module: 'lib.broken', error: 'ImportError' }]);
@@ -96,6 +96,22 @@ test('a name of __all__ that both checkers refuse is undeclared; one alone may k
   expect(judged([PROMISED], [refusal(3)], [refusal(3)], { isStubOnly: true })[0]).toContain(
     'undeclared-name note: its stubs lack lib.two',
   );
+});
+
+test('what a package says of itself, and what compiled code shows without saying so, hurts nobody yet', () => {
+  const harms = (names: NamesOfModule): string[] => judged([names], [refusal(3)], [refusal(3)]);
+  const version = { ...PROMISED, names: ['one', '__version__'] };
+  expect(harms(version)).toEqual([
+    'undeclared-name : its declarations lack lib.__version__: mypy and pyright refuse to import it (nobody yet)',
+  ]);
+  expect(harms({ ...PROMISED, isPromised: false, isCompiled: true })[0]).toContain('(nobody yet)');
+  expect(harms({ ...PROMISED, isCompiled: true })[0]).toContain('(consumers who import lib.two');
+  expect(harms({ ...PROMISED, isPromised: false })[0]).toContain('(consumers who import lib.two');
+  const both = [refusal(2), refusal(3)];
+  expect(judged([version], both, both).map((each) => each.slice(0, 44))).toEqual([
+    'undeclared-name : its declarations lack lib.',
+    'undeclared-name : its declarations lack lib.',
+  ]);
 });
 
 test('what stands in for an import that fails is offered to nobody, unless it is in __all__', () => {
@@ -166,7 +182,7 @@ const WRONG: Partial<Difference> = {
 
 test('a parameter that does not exist, or that must be given and is not declared, fails', () => {
   expect(compared(WRONG)).toEqual([
-    'wrong-signature : stubs declare other parameters of lib.gone than it has (consumers who call lib.gone as it is declared)',
+    'wrong-signature : stubs declare other parameters of lib.gone than it has (consumers who call lib.gone as declared)',
   ]);
   expect(compared({ ...WRONG, message: 'is inconsistent, stub does not have parameter "a"' })).toHaveLength(
     1,
@@ -237,17 +253,18 @@ test('a module offers its __all__, or what it has made itself; a package also wh
       '__all__ = ["here", "class", "a-b", 3, "extra"]\nhere = 1\nglobals().update({"class": 1, "a-b": 1})\ndef __getattr__(name): raise ImportError(name)\n',
     );
     const result = join(folder, 'result');
-    const modules = ['lib', 'lib.more', 'lib.plain', 'lib.broken', 'lib.async', 'lib.lazy'];
+    const modules = ['lib', 'lib.more', 'lib.plain', 'lib.broken', 'lib.async', 'lib.lazy', '_struct'];
     const job = write('job', JSON.stringify({ modules, roots: ['lib'], result }));
     const harness = resolve(import.meta.dirname, '../../../src/kinds/hints/harness/main.py');
     execFileSync('python3', [harness, 'names', job], { env: { ...process.env, PYTHONPATH: folder } });
     expect(JSON.parse(readFileSync(result, 'utf8'))).toEqual([
-      { module: 'lib', isPromised: false, names: [], lifted: ['one'] },
-      { module: 'lib.more', isPromised: true, names: ['two'], lifted: [] },
-      { module: 'lib.plain', isPromised: false, names: ['Own'], lifted: [] },
+      { module: 'lib', isPromised: false, isCompiled: false, names: [], lifted: ['one'] },
+      { module: 'lib.more', isPromised: true, isCompiled: false, names: ['two'], lifted: [] },
+      { module: 'lib.plain', isPromised: false, isCompiled: false, names: ['Own'], lifted: [] },
       { module: 'lib.broken', error: 'SystemExit: 3' },
       { module: 'lib.async', error: 'SyntaxError: no import can be written for lib.async' },
-      { module: 'lib.lazy', isPromised: true, names: ['here'], lifted: [] },
+      { module: 'lib.lazy', isPromised: true, isCompiled: false, names: ['here'], lifted: [] },
+      { module: '_struct', isPromised: false, isCompiled: true, names: [], lifted: [] },
     ]);
   } finally {
     rmSync(folder, { recursive: true });

@@ -42,10 +42,11 @@ def names_of(name, roots):
     if any(keyword.iskeyword(part) for part in name.split(".")):
         raise SyntaxError(f"no import can be written for {name}")
     module = importlib.import_module(name)
+    is_compiled = not (getattr(module, "__file__", None) or "").endswith((".py", ".pyc"))
     promised = getattr(module, "__all__", None)
     if isinstance(promised, (list, tuple)):
         own = [each for each in promised if may_be_imported(module, each)]
-        return {"isPromised": True, "names": own, "lifted": []}
+        return {"isPromised": True, "isCompiled": is_compiled, "names": own, "lifted": []}
     found = {
         each: value.__module__
         for each, value in sorted(vars(module).items())
@@ -58,6 +59,7 @@ def names_of(name, roots):
     ]
     return {
         "isPromised": False,
+        "isCompiled": is_compiled,
         "names": [each for each, origin in found.items() if origin == name],
         "lifted": below,
     }

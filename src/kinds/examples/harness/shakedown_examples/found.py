@@ -3,6 +3,7 @@
 import ast
 import doctest
 import traceback
+import types
 
 from shakedown_examples.printed import bounded, printed
 from shakedown_examples.refusals import Refusal
@@ -61,9 +62,11 @@ class Example:
         return True
 
     def uses_process_state(self):
+        """The name of such a module, if it uses one; a variable may be called the same."""
         for statement in self.statements:
             for node in ast.walk(ast.parse(statement.source)):
-                names = [node.id] if isinstance(node, ast.Name) else []
+                is_module = isinstance(node, ast.Name) and isinstance(self.globals.get(node.id), types.ModuleType)
+                names = [node.id] if is_module else []
                 if isinstance(node, ast.Import):
                     names = [each.name.partition(".")[0] for each in node.names]
                 if isinstance(node, ast.ImportFrom):
