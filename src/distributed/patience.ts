@@ -4,6 +4,11 @@
 export const ASK_FOR = 5000;
 /** After the server was away: agents try to come back after ten seconds at the latest, give or take a fifth. */
 const ASK_FOR_AFTER_ABSENCE = 15_000;
+/**
+ * In milliseconds: how long a host of the workflow may take to decide what comes next, which is a matter of a tenth of a second; then the server asks another one.
+ * Where all have so little time that this is too short, it gives them more and more after the third time.
+ */
+export const DECIDED_WITHIN = 3000;
 /** Nobody is unheard for so long while the server is there: it misses a heartbeat after two seconds at most, and a host of the workflow soon after. */
 const ABSENCE = 6000;
 /**

@@ -39,13 +39,17 @@ export interface Loaded {
   readonly result: LoadResult | undefined;
 }
 
-interface ScheduledEvent {
+export interface HistoryEvent {
+  readonly eventTime: string;
+  readonly eventType: string;
   readonly activityTaskScheduledEventAttributes?: { readonly activityType: { readonly name: string } };
+  readonly workflowTaskCompletedEventAttributes?: { readonly identity: string };
 }
 
 /** Numbers of 64 bits are texts. */
 interface Described {
   readonly workflowExecutionInfo: { readonly historyLength: string; readonly historySizeBytes: string };
+  readonly pendingWorkflowTask?: { readonly state: string };
 }
 
 export class Cluster {
@@ -145,10 +149,27 @@ export class Cluster {
     return { events: Number(info.historyLength), bytes: Number(info.historySizeBytes) };
   }
 
+  /** Its history. */
+  async eventsOf(id: string): Promise<readonly HistoryEvent[]> {
+    return ((await this.#told('show', id)) as { readonly events: readonly HistoryEvent[] }).events;
+  }
+
   /** The activities that a run has scheduled, by their types, in order. */
   async scheduledBy(id: string): Promise<string[]> {
-    const { events } = (await this.#told('show', id)) as { readonly events: readonly ScheduledEvent[] };
+    const events = await this.eventsOf(id);
     return events.flatMap(({ activityTaskScheduledEventAttributes: task }) => task?.activityType.name ?? []);
+  }
+
+  /** Who has decided what comes next in a run, by their names, in order. */
+  async hostsOf(id: string): Promise<string[]> {
+    const events = await this.eventsOf(id);
+    return events.flatMap(({ workflowTaskCompletedEventAttributes: task }) => task?.identity ?? []);
+  }
+
+  /** Whether somebody has what is to be decided next. */
+  async isDeciding(id: string): Promise<boolean> {
+    const { pendingWorkflowTask } = (await this.#told('describe', id)) as Described;
+    return pendingWorkflowTask?.state === 'PENDING_WORKFLOW_TASK_STATE_STARTED';
   }
 
   static async end(run: ShakedownRun): Promise<Loaded> {

@@ -163,11 +163,20 @@ class VirtualScope {
   }
 }
 
+export interface ServerLife {
+  readonly away?: readonly Span[];
+  /** While nobody decides what comes next: a host of the workflow is gone that was to do so. */
+  readonly undecided?: Span;
+  /** Until when it has no time to hand out a task, though its clocks go on. */
+  readonly handsOutFrom?: number;
+}
+
 export class VirtualServer {
   readonly agents: readonly VirtualAgent[];
   /** All that was asked of agents. */
   readonly asked: Asked[] = [];
   readonly #away: readonly Span[];
+  readonly #undecided: Span;
   readonly #handsOutFrom: number;
   readonly #handlers = new Map<string, (value: never) => void>();
   /** Who holds which seat. */
@@ -175,12 +184,12 @@ export class VirtualServer {
   /** The server refuses a second task with the name of one that it waits for: then the run stands still. */
   readonly #offers = new Set<string>();
 
-  /** @param handsOutFrom until when it has no time to hand out a task, though its clocks go on */
   constructor(
     lives: readonly AgentLife[],
-    { away = [], handsOutFrom = 0 }: { readonly away?: readonly Span[]; readonly handsOutFrom?: number } = {},
+    { away = [], undecided = [0, 0], handsOutFrom = 0 }: ServerLife = {},
   ) {
     this.#away = away;
+    this.#undecided = undecided;
     this.#handsOutFrom = handsOutFrom;
     this.agents = lives.map((life, index) => new VirtualAgent(`agent-${index}`, life, away));
   }
@@ -203,14 +212,16 @@ export class VirtualServer {
       const timer = setInterval(() => {
         const { now } = this;
         if (this.#away.some((span) => isWithin(now, span))) return;
+        const decide = (then: () => void): void => {
+          clearInterval(timer);
+          if (isWithin(now, this.#undecided)) setTimeout(then, this.#undecided[1] - now);
+          else then();
+        };
         try {
           const found = look(now);
-          if (found === undefined) return;
-          clearInterval(timer);
-          resolve(found);
+          if (found !== undefined) decide(() => resolve(found));
         } catch (error) {
-          clearInterval(timer);
-          reject(error);
+          decide(() => reject(error));
         }
       }, TICK);
     });

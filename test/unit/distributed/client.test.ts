@@ -1,6 +1,8 @@
 /** How the command line waits for a run, against a server that comes and goes. */
+import type { WorkflowStartOptions } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { type ClientSide, ClusterRun } from '../../../src/distributed/client.ts';
+import { ClientSide, ClusterRun } from '../../../src/distributed/client.ts';
+import { DECIDED_WITHIN } from '../../../src/distributed/patience.ts';
 import type { RunInput, RunOutcome } from '../../../src/distributed/protocol.ts';
 import { planFor } from '../load/plans.ts';
 
@@ -46,4 +48,16 @@ test.for([
   [named('WorkflowNotFoundError', 'not found'), 'the server does not know the run any more'],
 ] as const)('a run that the server has ended is given up: %s', async ([error, why]) => {
   expect(await runWith(AWAY, error).outcome(host)).toEqual({ type: 'given-up', why });
+});
+
+test('a run that nobody decides goes to another host before that looks like an absence of the server', async () => {
+  const started: WorkflowStartOptions[] = [];
+  const start = async (_: string, options: WorkflowStartOptions): Promise<void> => void started.push(options);
+  const side: ClientSide = Object.assign(Object.create(ClientSide.prototype) as object, {
+    client: { workflow: { start } },
+  }) as unknown as ClientSide;
+  await side.begin(planFor('http://127.0.0.1:1'), {
+    ...{ version: '1.0.0', pool: 'east', agents: 2, attendWithinMs: 1000 },
+  });
+  expect(started).toMatchObject([{ taskQueue: 'shakedown-east', workflowTaskTimeout: DECIDED_WITHIN }]);
 });

@@ -1,8 +1,9 @@
 /** What becomes of a run, and when, if something happens to its agents or to the server: in virtual time. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DECIDED_WITHIN } from '../../../src/distributed/patience.ts';
 import type { RunInput, RunOutcome } from '../../../src/distributed/protocol.ts';
 import { shakedownLoad } from '../../../src/distributed/workflow.ts';
-import { type AgentLife, type Span, VirtualServer } from '../../rig/virtual-workflow.ts';
+import { type AgentLife, type ServerLife, type Span, VirtualServer } from '../../rig/virtual-workflow.ts';
 import { planFor } from '../load/plans.ts';
 
 let server: VirtualServer;
@@ -26,9 +27,7 @@ interface Ended {
   readonly at: number;
 }
 
-interface Circumstances {
-  readonly away?: readonly Span[];
-  readonly handsOutFrom?: number;
+interface Circumstances extends ServerLife {
   /** How many agents are there that have no part to begin with. */
   readonly spare?: number;
 }
@@ -196,6 +195,14 @@ test.for([8030, 8300, 8600, 8990])(
     expect(await missed(at, 1000)).toBeLessThan(2700);
   },
 );
+
+test('one that is killed when it was to decide what comes next is missed nearly as soon', async () => {
+  const [life, killedAt] = [{ sendsFor: 12_000 }, 11_700];
+  const undecided: Span = [killedAt, killedAt + DECIDED_WITHIN];
+  const ended = await run([life, { ...life, killedAt }, life], { undecided });
+  expect(fates(ended)).toEqual(['finished', 'lost', 'finished']);
+  expect(ended.at - killedAt).toBeLessThan(DECIDED_WITHIN + 1500);
+});
 
 test('so it is after all were silent once, and were heard again', async () => {
   expect(await missed(15_300, 4000, [[4300, 8300]])).toBeLessThan(4500);
