@@ -178,4 +178,16 @@ export const PROOFS: readonly Proof[] = [
     finding: 'api@peers-highest: breaking-change',
     proof: 'The same.',
   },
+  {
+    spec: 'vite@8.4.0',
+    finding: 'api: breaking-change',
+    proof:
+      "`const config: UserConfig = { optimizeDeps: { rollupOptions: {} } }`, with `import type { UserConfig } from 'vite'`, is accepted for 8.3.8 by `tsc --noEmit --module node16 --strict --skipLibCheck`, and refused for 8.4.0: TS2353. `DepOptimizationConfig` has `rollupOptions`, as deprecated, in the `dist/node/index.d.ts` of the former alone.",
+  },
+  {
+    spec: 'jsdom@31.0.1',
+    finding: 'threads@node22: timeout',
+    proof:
+      'Inconclusive, and nothing about jsdom: each thread loads 921 modules, and the machine was too busy to try all ways in two minutes.',
+  },
 ];

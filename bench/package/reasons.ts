@@ -77,6 +77,35 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
       'its CommonJS files say `module.exports = require("./react-select.cjs.dev.js")`, which has `exports["default"]`; are-the-types-wrong does not follow it',
   },
   {
+    code: 'InternalResolutionError',
+    specs: ['yargs@18.2.0'],
+    because:
+      '`browser.d.ts`, which names a file without declarations. Node.js cannot load `yargs/browser` (it imports from `https:`), so nothing is held against it',
+  },
+  {
+    code: 'FILE_INVALID_FORMAT',
+    specs: ['immer@11.2.10'],
+    because: '`dist/immer.legacy-esm.js`, for the condition `react-native`, which Node.js does not have',
+  },
+  {
+    code: 'FILE_INVALID_FORMAT',
+    specs: ['prettier@3.10.1'],
+    because:
+      '`plugins/acorn.js` and `plugins/meriyah.js`, which publint takes for ES modules: `require` loads both, and gets `parsers`',
+  },
+  {
+    code: 'EXPORTS_TYPES_SHOULD_BE_FIRST',
+    specs: ['zod@4.6.7'],
+    because:
+      'of `./v4/locales/*`, the only condition before `types` is one of its own (`@zod/source`), and each form has the same pattern',
+  },
+  {
+    code: 'CJS_WITH_ESMODULE_DEFAULT_EXPORT',
+    specs: ['zod@4.6.7'],
+    because:
+      '`v4/locales/ar.cjs` ends with `module.exports = exports.default`, and `ar.d.cts` with `export = _default`: an import gets the function, as declared',
+  },
+  {
     code: 'EXPORTS_GLOB_NO_MATCHED_FILES',
     specs: ['three@0.187.0'],
     because: 'it has no folder `examples/fonts`: an entry point that stands for no file offers nothing',

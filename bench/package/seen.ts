@@ -13,18 +13,13 @@ const MOVED = 'its `exports` names the same files for this folder';
 export const SEEN: readonly Seen[] = [
   {
     code: 'Untyped',
-    specs: [
-      ...['express@5.3.0', 'semver@7.8.6', 'koa@3.3.0', 'ws@8.23.0', 'debug@4.4.3', 'ms@2.1.3', 'pg@8.23.1'],
-      ...[
-        'd3@7.9.2',
-        'luxon@3.7.2',
-        '@tgwf/co2@0.14.2',
-        'big.js@6.2.1',
-        'ejs@3.1.9',
-        'three@0.187.0',
-        'jsdom@31.0.1',
-      ],
-    ],
+    specs: `
+      express@5.3.0 semver@7.8.6 koa@3.3.0 ws@8.23.0 debug@4.4.3 ms@2.1.3
+      pg@8.23.1 d3@7.9.2 luxon@3.7.2 @tgwf/co2@0.14.2 big.js@6.2.1 ejs@3.1.9
+      three@0.187.0 jsdom@31.0.1 lodash@4.18.1 react@19.3.1 react-dom@19.3.1 bcrypt@6.0.0
+      sql.js@1.16.0 is-odd@3.0.1 http-server@14.1.1 serve@14.2.5 mime-types@3.0.1 better-sqlite3@12.2.0`
+      .trim()
+      .split(/\s+/),
     seen: 'no file of it ends in `.d.ts`',
   },
   {
@@ -49,12 +44,26 @@ export const SEEN: readonly Seen[] = [
   },
   {
     code: 'CJSResolvesToESM',
-    specs: ['axios@1.4.0'],
+    specs: ['axios@1.4.0', 'axios@1.21.1'],
     seen: '`./unsafe/*` is its source; what `require("axios")` gets is `dist/node/axios.cjs`',
   },
   {
     code: 'CJSResolvesToESM',
-    specs: ['commander@10.0.1'],
+    specs: [
+      'yargs@18.2.0',
+      'p-limit@7.3.3',
+      'vite@8.4.0',
+      'chalk@5.6.2',
+      'uuid@14.0.3',
+      'execa@9.6.0',
+      'got@14.6.5',
+      'effect@4.1.0',
+    ],
+    seen: '`"type": "module"`, and `exports` has no file for `require`',
+  },
+  {
+    code: 'CJSResolvesToESM',
+    specs: ['commander@10.0.1', 'commander@14.0.3'],
     seen: 'only `./esm.mjs`; what `require("commander")` gets is `index.js`',
   },
   {

@@ -143,6 +143,14 @@ function besideOracles(trials: readonly Trial[]): string[] {
 
 const isIn = (list: readonly Subject[], { spec }: Trial): boolean => list.some((each) => each.spec === spec);
 
+/** Of the list. */
+function stillUntried(trials: readonly Trial[]): string[] {
+  const names = PACKAGES.filter(({ spec }) => !trials.some((trial) => trial.spec === spec)).map(
+    ({ spec }) => `\`${nameIn(spec)}\``,
+  );
+  return names.length === 0 ? [] : [`On the list, and not tried yet: ${names.join(', ')}.`, ''];
+}
+
 /** @param node version of Node.js that they were tried with */
 export function showTrials(all: readonly Trial[], node: string): string {
   const trials = all.filter((trial) => isIn(PACKAGES, trial));
@@ -164,6 +172,7 @@ export function showTrials(all: readonly Trial[], node: string): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...trials.map((trial) => row(trial, current)),
     '',
+    ...stillUntried(trials),
     '## Findings',
     '',
     ...(found.length === 0 ? ['None.', ''] : found.flatMap(details)),

@@ -57,3 +57,9 @@ test('a workspace is a row with all its packages, and one that was given up says
   expect(text).toContain('| `lit, lit-element, lit-html, @lit/reactive-element (npm)` | 3.3.3 | workspace |');
   expect(text).toMatch(/^\| `next` .*\| no end in 300 s \|/m);
 });
+
+test('what of the list was not tried is named', () => {
+  expect(show(trial({ spec: 'chalk@5.6.2' }))).toMatch(
+    /^On the list, and not tried yet: `express`, `lodash`, `commander`, .*`jest-diff`\.$/m,
+  );
+});
