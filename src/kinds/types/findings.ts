@@ -18,6 +18,8 @@ export interface ExportSighting {
 /** Type errors in the files of one package, or of the sample. */
 export interface TypeErrors {
   readonly culprit: string;
+  /** The versions of TypeScript that report any; undefined if all that were tried do. */
+  readonly onlyWith?: readonly string[];
   readonly errors: readonly {
     readonly file: string;
     /** From 1; null: it concerns no line. */

@@ -119,8 +119,9 @@ async function check(
 ): Promise<Checked | Unchecked> {
   const { compiler, resolution, emits } = cell;
   const { folder, typed, modules, scripts, negative } = material;
-  const where = `typescript ${compiler.version} ${resolution}`;
-  const stem = `${compiler.version}-${resolution}`;
+  const { version } = compiler;
+  const where = `typescript ${version} ${resolution}`;
+  const stem = `${version}-${resolution}`;
   const config = join(folder, `tsconfig.${stem}.json`);
   const own = join(typed.consumer, 'node_modules', '@types');
   // A second copy of Node's types would clash with one that the package depends on.
@@ -142,13 +143,12 @@ async function check(
     ...(emits ? { outDir: join(folder, 'out') } : { noEmit: true }),
   };
   const files = [...modules, ...(isBundler ? [] : scripts), ...negative.keys()];
-  if (files.length === 0) return { cell, where, complaints: [], files };
-  const { version } = compiler;
+  if (files.length === 0) return { cell, where, version, complaints: [], files };
   const asked = { consumer: typed.consumer, folder, files, version, resolution, typeRoot };
   // What is emitted, or changed for a trial, is of this run alone.
   const known = emits || material.isChanged ? undefined : new KnownOutput(asked, context);
   const before = known?.get();
-  if (before !== undefined) return { cell, where, complaints: parseTsc(before, folder), files };
+  if (before !== undefined) return { cell, where, version, complaints: parseTsc(before, folder), files };
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));
   const output = join(folder, `${stem}.txt`);
   const tsc = join(compiler.folder, 'bin', 'tsc');
@@ -168,7 +168,7 @@ async function check(
   if (findings.length > 0 || context.signal.aborted) return { cell, findings };
   const printed = readFileSync(output, 'utf8');
   known?.keep(printed);
-  return { cell, where, complaints: parseTsc(printed, folder), files };
+  return { cell, where, version, complaints: parseTsc(printed, folder), files };
 }
 
 /** Reports files that TypeScript should have rejected; an import that it cannot resolve is no such rejection. */

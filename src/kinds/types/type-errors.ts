@@ -22,8 +22,10 @@ export interface CheckedFiles {
 
 /** What one compiler with one setting has said. */
 export interface Complained {
-  /** `typescript 5.7 node16` */
+  /** `typescript 5.7.3 node16` */
   readonly where: string;
+  /** Of the compiler. */
+  readonly version: string;
   readonly complaints: readonly Complaint[];
 }
 
@@ -92,8 +94,20 @@ export function errorFindings(checked: readonly Complained[], material: CheckedF
     }
   }
   return [...groups.values()].map(({ name, isForeign, errors }) =>
-    errorFinding(name, isForeign, [...errors.values()], checked.length),
+    errorFinding(name, isForeign, [...errors.values()], checked),
   );
+}
+
+interface Versions {
+  readonly refusing: readonly string[];
+  readonly others: readonly string[];
+}
+
+function versionsOf(errors: readonly Listed[], checked: readonly Complained[]): Versions {
+  const places = new Set(errors.flatMap(({ where }) => where));
+  const all = new Set(checked.map(({ version }) => version));
+  const refusing = new Set(checked.filter(({ where }) => places.has(where)).map(({ version }) => version));
+  return { refusing: [...refusing], others: [...all].filter((each) => !refusing.has(each)) };
 }
 
 function nameOfFile(file: string | null, { folder, sample }: CheckedFiles): string {
@@ -106,16 +120,21 @@ function errorFinding(
   culprit: string,
   isForeign: boolean,
   errors: readonly Listed[],
-  cells: number,
+  checked: readonly Complained[],
 ): Finding {
   const [first] = errors;
+  const { refusing, others } = versionsOf(errors, checked);
+  const isEverywhere = others.length === 0;
+  const versions = isEverywhere
+    ? ''
+    : ` with TypeScript ${refusing.join(' and ')}, but does with ${others.join(' and ')}`;
   const place = first === undefined ? '' : `${first.file}${first.line === null ? '' : `:${first.line}`}`;
   const many = errors.length === 1 ? '' : `, and ${errors.length - 1} more`;
   const show = ({ file, line, number, text, where }: Listed): string =>
-    `${file}${line === null ? '' : `:${line}`}: ${number}: ${text} [${where.length === cells ? 'everywhere' : where.join(', ')}]`;
+    `${file}${line === null ? '' : `:${line}`}: ${number}: ${text} [${where.length === checked.length ? 'everywhere' : where.join(', ')}]`;
   return {
     code: isForeign ? 'foreign-type-error' : 'type-error',
-    message: `${isForTheStrict({ errors }) ? 'without skipLibCheck, ' : ''}${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
+    message: `${isForTheStrict({ errors }) ? 'without skipLibCheck, ' : ''}${culprit} does not type-check${versions}: ${place}: ${first?.number}: ${first?.text}${many}`,
     evidence: firstFew(errors.map(show), EVIDENCE),
     hint: isForeign
       ? 'not a mistake of the package under test, but of one that it, or something it needs, installs'
@@ -123,6 +142,7 @@ function errorFinding(
         ? 'most consumers set skipLibCheck, and see nothing of it; all others cannot compile'
         : 'these are sources, which skipLibCheck does not leave out: ship declarations instead',
     culprit,
+    ...(isEverywhere ? {} : { onlyWith: refusing }),
     errors,
   };
 }

@@ -77,6 +77,13 @@ test('who is hurt is known from what was found', async () => {
     'consumers who compile without skipLibCheck',
   ]);
   expect(await harms([typeError('a/x.ts')], component('types'))).toEqual(['consumers who use TypeScript']);
+  const older = ['a/x.d.ts', 'a/x.ts'].map(
+    (file) => ({ ...typeError(file), onlyWith: ['5.0.4'] }) as Finding,
+  );
+  expect(await harms(older, component('types'))).toEqual([
+    'consumers who compile without skipLibCheck, with TypeScript 5.0.4',
+    'consumers who use TypeScript 5.0.4',
+  ]);
 });
 
 test('the worst comes first; nobody yet fails nothing, unless the trial is strict', async () => {

@@ -33,9 +33,34 @@ test('a line with two errors of a sort names each compiler once', () => {
   mkdirSync(typed.folder, { recursive: true });
   const file = `${typed.folder}/index.d.ts`;
   const twice = ['A', 'B'].map((name) => complaint(file, 'TS2305', `No exported member ${name}.`));
-  const [finding] = errorFindings([{ where: 'typescript 5.9 node16', complaints: twice }], {
+  const [finding] = errorFindings([{ where: 'typescript 5.9 node16', version: '5.9', complaints: twice }], {
     ...{ folder: `${folder}/scratch`, typed, sample: null, negative: new Map() },
   });
   rmSync(folder, { recursive: true });
   expect(finding).toMatchObject({ code: 'type-error', errors: [{ where: ['typescript 5.9 node16'] }] });
+});
+
+test('the first line names the versions of TypeScript, unless all refuse it', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'types-')));
+  const typed = { name: 'lib', folder: `${folder}/node_modules/lib`, peers: [] } as unknown as TypedPackage;
+  mkdirSync(typed.folder, { recursive: true });
+  const refused = complaint(`${typed.folder}/index.d.ts`, 'TS2344', 'Type X does not fit.');
+  const told = (cells: Readonly<Record<string, boolean>>) => {
+    const checked = Object.entries(cells).map(([cell, isRefused]) => ({
+      ...{ where: `typescript ${cell}`, version: cell.split(' ')[0] ?? '' },
+      complaints: isRefused ? [refused] : [],
+    }));
+    const material = { folder: `${folder}/scratch`, typed, sample: null, negative: new Map() };
+    return errorFindings(checked, material).map((each) => {
+      const onlyWith = each.code === 'type-error' ? each.onlyWith : null;
+      return [each.message.split(': ')[0], onlyWith];
+    });
+  };
+  expect(told({ '5.0.4 node16': true, '5.0.4 bundler': false, '5.9.3 node16': false })).toEqual([
+    ['without skipLibCheck, lib does not type-check with TypeScript 5.0.4, but does with 5.9.3', ['5.0.4']],
+  ]);
+  expect(told({ '5.0.4 node16': true, '5.9.3 node16': false, '5.9.3 bundler': true })).toEqual([
+    ['without skipLibCheck, lib does not type-check', undefined],
+  ]);
+  rmSync(folder, { recursive: true });
 });
