@@ -1,6 +1,6 @@
 /** What agents do for a workflow. */
 import type { LoadReport } from '../load/merge/index.ts';
-import type { Driven, DriveOrder, Prepared, PrepareOrder, StopOrder } from './protocol.ts';
+import type { ClockLook, Driven, DriveOrder, Prepared, PrepareOrder, StopOrder } from './protocol.ts';
 
 /** Those of any agent of the pool. */
 export interface PoolActivities {
@@ -15,8 +15,8 @@ export interface SeatActivities {
   drive(order: DriveOrder): Promise<Driven>;
   /** What became of a drive that was no longer heard of: waits for its end. */
   collect(): Promise<Driven>;
-  /** Says that it is there. */
-  here(): Promise<void>;
+  /** Says that it is there, and what time it is there. */
+  here(): Promise<ClockLook>;
   stop(order: StopOrder): Promise<void>;
   /** @returns what all agents had measured when a condition of `abortOn` held; null if none did until the load ended */
   watch(): Promise<LoadReport | null>;

@@ -9,7 +9,7 @@ import { type AgentHost, LEAVE_WITHIN, untilGone, WORKER_OPTIONS } from './agent
 import type { Joining } from './connection.ts';
 import type { Temporal } from './peers.ts';
 import { NO_SEAT, poolQueue, type Seated } from './protocol.ts';
-import { Seat } from './seat.ts';
+import { now, Seat } from './seat.ts';
 import { TrialSeats } from './trials/seat.ts';
 
 /** Relative to the bundled chunk that contains this module. */
@@ -164,7 +164,11 @@ export class Agent {
         const { seat, context } = mine();
         return await seat.watch(context);
       },
-      here: async () => {},
+      here: async () => {
+        const receivedAt = now();
+        const { currentAttemptScheduledTimestampMs: scheduledAt } = Context.current().info;
+        return { scheduledAt, receivedAt, answeredAt: now() };
+      },
       stop: async (order) => mine().seat.stop(order),
       release: async () => this.#seat?.release(),
     };

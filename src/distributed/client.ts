@@ -21,6 +21,7 @@ import { openFor } from './open-for.ts';
 import { DECIDED_WITHIN } from './patience.ts';
 import type { Temporal } from './peers.ts';
 import {
+  END,
   mostAgents,
   PIECE,
   PIECE_QUEUE,
@@ -28,6 +29,8 @@ import {
   poolQueue,
   type RunInput,
   type RunOutcome,
+  SCHEDULE,
+  type Schedule,
   WORKFLOW,
 } from './protocol.ts';
 import { readInput, readProgress } from './run-state.ts';
@@ -65,15 +68,30 @@ export class ClusterRun {
     this.#side = side;
   }
 
+  /** When it begins, and what time it is on the server. */
+  schedule(): Promise<Schedule> {
+    return this.#side.client.workflow.getHandle(this.id).executeUpdate<Schedule, []>(SCHEDULE);
+  }
+
+  /** Has it end as if it had come to its limit. */
+  end(): void {
+    const handle = this.#side.client.workflow.getHandle(this.id);
+    void again(
+      () => handle.signal(END),
+      () => this.#isOver,
+    );
+  }
+
+  #isOver = false;
+
   /** @returns what it came to; undefined if the server was away for too long, or nobody waits any more */
   async outcome(host: ClientHost): Promise<RunOutcome | undefined> {
     const { client } = this.#side;
     const handle = client.workflow.getHandle(this.id);
-    let isOver = false;
     const stop = (): void => {
       void again(
         () => handle.signal('stop', String(host.signal.reason)),
-        () => isOver,
+        () => this.#isOver,
       );
     };
     if (host.signal.aborted) stop();
@@ -81,7 +99,7 @@ export class ClusterRun {
     let heardAt = performance.now();
     const hearing = new Hearing();
     const look = async (): Promise<void> => {
-      while (!isOver) {
+      while (!this.#isOver) {
         try {
           const progress = await readProgress(client, { workflowId: this.id });
           heardAt = performance.now();
@@ -105,7 +123,7 @@ export class ClusterRun {
         }
       }
     } finally {
-      isOver = true;
+      this.#isOver = true;
       host.signal.removeEventListener('abort', stop);
     }
   }

@@ -1,6 +1,6 @@
 /** From what a run came to, to the result of its load. */
 import type { TargetSample } from '../core/load.ts';
-import { type AgentFate, judgeMerged, measuredAtAbort, mergeReports } from '../load/index.ts';
+import { type AgentFate, judgeMerged, measuredAtAbort, mergeReports, type Told } from '../load/index.ts';
 import type { ClusterRun } from './client.ts';
 import type { RunOutcome } from './protocol.ts';
 
@@ -11,6 +11,8 @@ export interface Judging {
   readonly version: string;
   /** Who has stopped it, for people, where that is known better than by the run itself. */
   readonly interruptedBy?: string | undefined;
+  /** Of a target that was told to leave: when. */
+  readonly told?: Told | undefined;
   /** Of the target's processes, where this machine has them. */
   readonly samples?: readonly TargetSample[];
 }
@@ -19,10 +21,10 @@ export interface Judging {
 export function judged(
   { plan, agents }: Pick<ClusterRun, 'plan' | 'agents'>,
   outcome: Exclude<RunOutcome, { type: 'refused' }>,
-  { version, samples = [], interruptedBy: known }: Judging,
+  { version, samples = [], interruptedBy: known, told }: Judging,
 ): Promise<Judged> {
   const stoppedBy = outcome.type === 'given-up' ? null : outcome.stoppedBy;
-  const circumstances = { version, samples, interruptedBy: known ?? stoppedBy ?? undefined };
+  const circumstances = { version, samples, told, interruptedBy: known ?? stoppedBy ?? undefined };
   if (outcome.type !== 'measured') {
     const { why } = outcome;
     const fate = outcome.type === 'not-begun' ? 'missing' : 'lost';
@@ -39,6 +41,6 @@ export function judged(
     fates,
     atAbort === null
       ? { ...circumstances, measuredAtAbort: undefined }
-      : { version, samples, interruptedBy: undefined, measuredAtAbort: measuredAtAbort(plan, atAbort) },
+      : { version, samples, told, interruptedBy: undefined, measuredAtAbort: measuredAtAbort(plan, atAbort) },
   );
 }

@@ -1,7 +1,8 @@
 /** Has all agents of a run prepare their parts. Runs in the sandbox of the workflow. */
 import { condition } from '@temporalio/workflow';
+import type { Bounds } from '../load/index.ts';
 import { AS_LONG_AS_IT_TAKES, isWithoutSeat, lastHeard, on, timeoutOf, whyOf } from './asking.ts';
-import { clockAhead } from './clocks.ts';
+import { boundsOf } from './clocks.ts';
 import type { HeldSeats } from './held-seats.ts';
 import { ASK_ONE_FOR, leftToTakeIt, Patience } from './patience.ts';
 import { called, type Prepared, type Preparing, type RunInput, type Seated, taskId } from './protocol.ts';
@@ -21,7 +22,7 @@ export type Preparation =
   | {
       readonly type: 'ready';
       /** How far the clock of each is ahead of the server's, in milliseconds. */
-      readonly ahead: ReadonlyMap<Seated, number>;
+      readonly clocks: ReadonlyMap<Seated, Bounds>;
       /** There are users, and none of them has got in. */
       readonly isLockedOut: boolean;
     }
@@ -42,7 +43,7 @@ export async function prepared(
       type: 'refused',
       why: others.map((other) => `${called(other)} is of version ${other.version}, this run of ${version}`),
     };
-  const ahead = new Map<Seated, number>();
+  const clocks = new Map<Seated, Bounds>();
   const refused: string[] = [];
   const lost: string[] = [];
   let isIn = 0;
@@ -52,7 +53,7 @@ export async function prepared(
     if (answer.type === 'refused') refused.push(`${called(seated)}: ${answer.why}`);
     else if (answer.type === 'lost') lost.push(`${called(seated)}, ${answer.why}`);
     else {
-      ahead.set(seated, clockAhead(answer.clock, Date.now()));
+      clocks.set(seated, boundsOf(answer.clock, Date.now()));
       hasUsers ||= answer.isIn !== null;
       isIn += answer.isIn ?? 0;
     }
@@ -61,7 +62,7 @@ export async function prepared(
   if (refused.length > 0) return { type: 'refused', why: refused };
   if (lost.length > 0) return { type: 'lost', why: lost.join('; ') };
   if (isStopped()) return { type: 'stopped' };
-  return { type: 'ready', ahead, isLockedOut: hasUsers && isIn === 0 };
+  return { type: 'ready', clocks, isLockedOut: hasUsers && isIn === 0 };
 }
 
 /** What comes of a part that is to be prepared. */

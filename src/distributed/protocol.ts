@@ -1,5 +1,6 @@
 /** What the command line, the workflow and the agents say to each other: plain data. Nothing is loaded by it. */
 import type { LoadPlan, LoadResult } from '../core/load.ts';
+import type { Bounds } from '../load/index.ts';
 import type { LoadReport } from '../load/merge/index.ts';
 
 const MB = 1024 * 1024;
@@ -22,6 +23,18 @@ export const ROOM_OF_OUTCOME = { merged: 1.2 * MB, atAbort: 0.4 * MB };
 
 /** The type of the workflow, as the server knows it. */
 export const WORKFLOW = 'shakedownLoad';
+
+/** What a run is asked, and told, whose target is told to leave in the middle of the load. */
+export const SCHEDULE = 'schedule';
+export const END = 'end';
+
+export interface Schedule {
+  /** In milliseconds since 1970 by the clock of the server: now, and when the agents begin; null: that is not known yet. */
+  readonly now: number;
+  readonly startAt: number | null;
+  /** How far the clock of each part is ahead of that, in milliseconds. */
+  readonly ahead: readonly (readonly [part: number, ahead: Bounds])[];
+}
 
 /** Where agents of a pool wait for a run. */
 export const poolQueue = (pool: string): string => `shakedown-${pool}`;
@@ -111,6 +124,7 @@ export interface DriveOrder {
 }
 
 export interface StopOrder {
+  /** `limit`: it is to end as if it had come to that. */
   readonly reason: LoadResult['ended'];
 }
 

@@ -34,7 +34,8 @@ export interface AgentSelf {
 export const hashOf = (plan: LoadPlan): string =>
   createHash('sha256').update(JSON.stringify(plan)).digest('hex');
 
-const now = (): number => performance.timeOrigin + performance.now();
+/** In milliseconds since 1970. */
+export const now = (): number => performance.timeOrigin + performance.now();
 
 /** Does something once a second until work is done. */
 async function meanwhile<T>(work: Promise<T>, tell: () => void): Promise<T> {
@@ -170,6 +171,10 @@ export class Seat {
   }
 
   stop({ reason }: StopOrder): void {
+    if (reason === 'limit' && this.#driving !== undefined) {
+      this.#share?.end();
+      return;
+    }
     this.#stopped ??= reason;
     this.#share?.stop(reason);
   }

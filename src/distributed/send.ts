@@ -3,12 +3,13 @@ import type { JoinWord } from '../core/join.ts';
 import type { LoadPlan, LoadWindow, TargetSample } from '../core/load.ts';
 import type { LoadAgents } from '../core/load-agent.ts';
 import { interruptionOf } from '../core/stop-reason.ts';
-import { refusedLoad } from '../load/index.ts';
+import { type Departing, refusedLoad, type Told } from '../load/index.ts';
 import { ClientSide, type ClusterRun } from './client.ts';
 import { joinServer } from './join.ts';
 import { type Judged, judged } from './judged.ts';
 import { MergedWindows } from './merged-windows.ts';
 import { Remarks } from './remarks.ts';
+import { Telling } from './telling.ts';
 
 /** In milliseconds: how long agents that were told to stop may take to tell what they have measured. */
 const STOPPED_WITHIN = 20_000;
@@ -25,6 +26,8 @@ export interface SendHost {
   readonly onWindow?: (window: LoadWindow) => void;
   /** What there is to say beside what is measured; undefined: nothing any more. */
   readonly onRemark?: (text: string | undefined) => void;
+  /** Called when a load begins whose target is to leave. */
+  readonly onStart?: (load: Departing) => void;
   /** Samples the target's processes, where this machine has them; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
 }
@@ -46,14 +49,14 @@ export async function sendFromAgents(plan: LoadPlan, agents: LoadAgents, host: S
       attendWithinMs: agents.waitForAgents,
     });
     if (!run.ok) return await refused([run.error]);
-    const { outcome, samples, windows } = await followed(run.value, host);
+    const { outcome, samples, windows, told } = await followed(run.value, host);
     if (outcome?.type === 'refused') return await refused(outcome.why.map((message) => ({ message })));
     const unknown = {
       type: 'given-up',
       why: `the server does not answer; what they have measured is there once it does: --attach ${run.value.id}`,
     } as const;
     const interruptedBy = interruptionOf(host.signal);
-    const result = await judged(run.value, outcome ?? unknown, { version, samples, interruptedBy });
+    const result = await judged(run.value, outcome ?? unknown, { version, samples, interruptedBy, told });
     for (const window of windows.left(result.windows)) host.onWindow?.(window);
     return result;
   } finally {
@@ -88,15 +91,19 @@ class Samples {
 /** Waits for the end of a run. */
 async function followed(
   run: ClusterRun,
-  { signal, abandon, onWindow, onRemark, sampleTarget = () => null }: SendHost,
+  { signal, abandon, onWindow, onRemark, onStart, sampleTarget = () => null }: SendHost,
 ): Promise<{
   readonly outcome: Awaited<ReturnType<ClusterRun['outcome']>>;
   readonly samples: readonly TargetSample[];
   readonly windows: MergedWindows;
+  readonly told: Told | undefined;
 }> {
   const samples = new Samples(sampleTarget);
   const windows = new MergedWindows(run.plan);
   const remarks = new Remarks(run.agents);
+  let isOver = false;
+  const telling = new Telling(run, () => isOver);
+  if (onStart !== undefined) void telling.keep(onStart);
   const stopping = new AbortController();
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -117,8 +124,9 @@ async function followed(
       onAway: () => onRemark?.('the server does not answer; the agents go on'),
     });
     samples.sample();
-    return { outcome, samples: samples.all, windows };
+    return { outcome, samples: samples.all, windows, told: telling.told };
   } finally {
+    isOver = true;
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }

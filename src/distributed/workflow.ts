@@ -3,23 +3,29 @@
  * each of them. Bundled by itself, for Temporal's sandbox: no clock, no randomness, nothing of Node.
  */
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import type { Bounds } from '../load/index.ts';
 import { fitted, type LoadReport, mergeReports } from '../load/merge/index.ts';
 import { AS_LONG_AS_IT_TAKES, on } from './asking.ts';
+import { aheadIn } from './clocks.ts';
 import { Following } from './following.ts';
 import { HeldSeats } from './held-seats.ts';
 import { ASK_FOR } from './patience.ts';
 import { prepared } from './preparing.ts';
 import { ROOM_OF_OUTCOME, type RunInput, type RunOutcome, type Seated, type StopOrder } from './protocol.ts';
+import { Appointment } from './schedule.ts';
 
 const stopSignal = defineSignal<[string]>('stop');
 
 /** From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. */
 const HEADSTART = 1000;
 
+const RIGHT: Bounds = { least: 0, most: 0 };
+
 /** A run, from the first agent that comes. */
 class Run {
   readonly #input: RunInput;
   readonly #seats: HeldSeats;
+  readonly #appointment = new Appointment();
   #stoppedBy: string | null = null;
   #atAbort: LoadReport | null = null;
 
@@ -66,25 +72,30 @@ class Run {
       case 'ready':
         // Nobody is in: the parts end at once, with how the preparation went.
         if (preparation.isLockedOut) await this.#stop({ reason: 'locked-out' });
-        return await this.#send(preparation.ahead);
+        return await this.#send(preparation.clocks);
     }
   }
 
-  /** @param ahead how far the clock of each agent is ahead of the server's, in milliseconds */
-  async #send(ahead: ReadonlyMap<Seated, number>): Promise<RunOutcome> {
+  /** @param known how far the clock of each agent is ahead of the server's, in milliseconds */
+  async #send(known: ReadonlyMap<Seated, Bounds>): Promise<RunOutcome> {
+    const { plan } = this.#input;
+    const clocks = plan.departure === undefined ? known : await this.#appointment.look(known);
     const startAt = Date.now() + HEADSTART;
+    this.#appointment.start(startAt);
     let isOver = false;
+    const ending = condition(() => this.#appointment.isEnded || isOver).then(() =>
+      isOver ? undefined : this.#stop({ reason: 'limit' }),
+    );
     const stopping = condition(() => this.#isStopped || isOver).then(() =>
       isOver ? undefined : this.#stop({ reason: this.#atAbort !== null ? 'aborted' : 'interrupted' }),
     );
-    const { plan } = this.#input;
     const watching = plan.abortOn.length === 0 ? undefined : this.#watch(() => isOver);
     const following = new Following(this.#seats, plan.warmup);
     const ends = await Promise.all(
-      this.#seats.all.map((seated) => following.drive(seated, startAt, ahead.get(seated) ?? 0)),
+      this.#seats.all.map((seated) => following.drive(seated, startAt, aheadIn(clocks.get(seated) ?? RIGHT))),
     );
     isOver = true;
-    await Promise.all([stopping, watching]);
+    await Promise.all([stopping, ending, watching]);
     return {
       type: 'measured',
       merged: fitted(

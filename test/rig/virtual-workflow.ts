@@ -5,11 +5,13 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/client';
 import type { ActivityOptions } from '@temporalio/workflow';
 import {
+  type ClockLook,
   type Driven,
   NO_SEAT,
   type Prepared,
   type Preparing,
   type Seated,
+  type StopOrder,
 } from '../../src/distributed/protocol.ts';
 import { type LoadReport, mergeReports } from '../../src/load/merge/index.ts';
 
@@ -54,6 +56,8 @@ class VirtualAgent {
   readonly #away: readonly Span[];
   #pollsLeft = 5;
   #preparedAt: number | undefined;
+  /** When it was told to end as if it had come to its limit. */
+  #endedAt = Infinity;
   /** When it begins to send, by its clock. */
   startAt: number | undefined;
 
@@ -102,10 +106,15 @@ class VirtualAgent {
       case 'drive':
       case 'collect': {
         this.startAt ??= order.startAt ?? now;
-        const end = Math.min(this.startAt - ahead + sendsFor, leavesAt);
+        const end = Math.min(this.startAt - ahead + sendsFor, leavesAt, this.#endedAt);
         const leftBy = now >= leavesAt ? 'SIGTERM' : null;
         return now < end ? undefined : ({ report: this.soFar(order, now), leftBy } satisfies Driven);
       }
+      case 'here':
+        return { scheduledAt: now, receivedAt: now + ahead, answeredAt: now + ahead } satisfies ClockLook;
+      case 'stop':
+        if (order.reason === 'limit') this.#endedAt = now;
+        return null;
       default:
         return null;
     }
@@ -122,6 +131,7 @@ interface Order {
   readonly seat: number;
   readonly agents: number;
   readonly startAt?: number;
+  readonly reason?: StopOrder['reason'];
 }
 
 export interface Asked {
@@ -178,7 +188,7 @@ export class VirtualServer {
   readonly #away: readonly Span[];
   readonly #undecided: Span;
   readonly #handsOutFrom: number;
-  readonly #handlers = new Map<string, (value: never) => void>();
+  readonly #handlers = new Map<string, (value: never) => unknown>();
   /** Who holds which seat. */
   readonly #seated = new Map<number, VirtualAgent>();
   /** The server refuses a second task with the name of one that it waits for: then the run stands still. */
@@ -198,8 +208,13 @@ export class VirtualServer {
     return Date.now();
   }
 
-  handle(signal: string, handler: (value: never) => void): void {
+  handle(signal: string, handler: (value: never) => unknown): void {
     this.#handlers.set(signal, handler);
+  }
+
+  /** What the run answers to an update. */
+  update(name: string): unknown {
+    return this.#handlers.get(name)?.(undefined as never);
   }
 
   signal(name: string, value: unknown): void {
@@ -296,7 +311,8 @@ export class VirtualServer {
 export function workflowOn(server: () => VirtualServer) {
   return {
     defineSignal: (name: string) => ({ name }),
-    setHandler: ({ name }: { readonly name: string }, handler: (value: never) => void) =>
+    defineUpdate: (name: string) => ({ name }),
+    setHandler: ({ name }: { readonly name: string }, handler: (value: never) => unknown) =>
       server().handle(name, handler),
     proxyActivities: (options: ActivityOptions) =>
       new Proxy(

@@ -66,6 +66,12 @@ export function whyNotThatRun(asked: LoadPlan, there: LoadPlan): Diagnostic | un
   const hint = 'give the URL of the run; its other options are those that it began with';
   if (!sameUrl(there.target.url, asked.target.url))
     return { message: `--attach: that run sends to ${there.target.url}, not to ${asked.target.url}`, hint };
+  if (there.departure !== undefined)
+    return {
+      message:
+        '--attach: the server of that run was to be told to leave in its middle, by the suite that began it',
+      hint: 'run the suite again',
+    };
   const foreign = (given: readonly Threshold[], known: readonly Threshold[]): Threshold | undefined =>
     given.find(({ text }) => known.every((bound) => bound.text !== text));
   const threshold = foreign(asked.thresholds, there.thresholds);

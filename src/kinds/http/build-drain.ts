@@ -41,12 +41,6 @@ export function buildDrain(
       'what becomes of WebSockets and event streams when the server stops is not judged',
       'make two components of it, and give `drain` to the one that sends requests',
     );
-  if (load?.agents !== undefined)
-    scope.problem(
-      ['client', 'agents'],
-      'on agents nobody knows whether a connection was refused before the signal or after it: their clocks agree only as far as messages take',
-      'make two components of it: one with `agents`, one with `drain`',
-    );
   if (target === undefined)
     scope.problem(
       ['drain'],

@@ -40,13 +40,14 @@ export class DrainTest {
     this.#context = context;
   }
 
-  /** The load lasts until the server is gone. */
-  planOf(plan: LoadPlan): LoadPlan {
+  /** The load lasts until the server is gone. @param isFromAgents whether others send it, who have to know when that begins */
+  planOf(plan: LoadPlan, isFromAgents = false): LoadPlan {
     const { after, within, isRestart } = this.#drain;
     const duration = ms(after + within + 2 * AFTERWARDS);
     return {
       ...plan,
       departure: isRestart ? 'restart' : 'stop',
+      ...(isFromAgents ? { departureDueMs: plan.warmup + after } : {}),
       limit: { type: 'duration', duration },
     };
   }

@@ -27,9 +27,10 @@ const DRAIN_TEXTS: Chapter<typeof DRAIN_FINDINGS>['texts'] = {
     fix: 'On the signal, close the connections that are idle (`server.close()` of Node does), or send GOAWAY with HTTP/2.',
   },
   'drain-unproven': {
-    means: 'The server was told to stop while no request was in flight, or was not told at all.',
-    why: 'A server that has nothing to do cannot lose a request.',
-    fix: 'Use more `connections`, a higher `rate`, or a request that takes longer.',
+    means:
+      'The server was told to stop while no request was in flight, or was not told at all; or, with a load from agents, something that matters was so close to the signal that their clocks do not tell on which side.',
+    why: 'A server that has nothing to do cannot lose a request; and what is excused after the signal is a failure before it.',
+    fix: 'Use more `connections`, a higher `rate`, or a request that takes longer. With agents: give them, and the machine that runs the suite, more of the CPU, or leave out `agents`.',
   },
   'request-crossed': {
     means:

@@ -9,7 +9,7 @@ import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural, withShortNumbers } from '../../core/units.ts';
 import type { SendHost } from '../../distributed/send.ts';
 import type { LoadFinding } from '../../load/findings.ts';
-import { type LoadHost, runLoad } from '../../load/index.ts';
+import { type Departing, type LoadHost, runLoad } from '../../load/index.ts';
 import { nameInConfig } from '../../load/options/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { levelLine, loadText, preparingText, progressText } from '../../load/report/index.ts';
@@ -135,7 +135,7 @@ function whyOutOfReach({ target }: LoadPlan, { join }: LoadAgents): Finding | un
 async function sendTogether(
   plan: LoadPlan,
   agents: LoadAgents,
-  host: Pick<SendHost, 'version' | 'signal' | 'onWindow' | 'sampleTarget'>,
+  host: Pick<SendHost, 'version' | 'signal' | 'onWindow' | 'onStart' | 'sampleTarget'>,
   context: ComponentContext,
 ): Promise<LoadResult<LoadFinding>> {
   const { sendFromAgents } = await import('../../distributed/send.ts');
@@ -167,21 +167,17 @@ export async function runLoadClient(
   const { agents, ...alone } = load;
   const startedAt = clock.now();
   const told = await planOf(alone, place);
-  const plan = drain?.planOf(told) ?? told;
+  const plan = drain?.planOf(told, agents !== undefined) ?? told;
   const elsewhere = agents && whyOutOfReach(plan, agents);
   if (elsewhere !== undefined) return [elsewhere];
   const host = {
     ...{ version: context.version, signal: context.signal },
     ...(pid === null ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...progressOf(plan, context),
+    ...(drain === undefined ? {} : { onStart: (load: Departing) => drain.start(load, plan) }),
   };
   const result =
-    agents === undefined
-      ? await runLoad(plan, {
-          ...host,
-          ...(drain === undefined ? {} : { onStart: (load) => drain.start(load, plan) }),
-        })
-      : await sendTogether(plan, agents, host, context);
+    agents === undefined ? await runLoad(plan, host) : await sendTogether(plan, agents, host, context);
   const drained = await drain?.conclude(result);
   const durationMs = clock.now() - startedAt;
   const command = describe(plan, agents);

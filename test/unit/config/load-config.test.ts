@@ -371,12 +371,6 @@ describe('each mistake', () => {
       /two components/,
     ],
     [
-      'a drain seen by agents',
-      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: { kind: 'load', agents: ⟦{ count: 2, join: 'localhost:7233' }⟧ }, drain: {} }",
-      /on agents nobody knows whether a connection was refused before the signal or after it/,
-      /one with `agents`, one with `drain`/,
-    ],
-    [
       'a status of no final answer',
       "a: { kind: 'http', server: { run: 'x', port: 0 }, client: 'x', via: { status: ⟦101⟧ } }",
       /must be a status from 200 to 599/,

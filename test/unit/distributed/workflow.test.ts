@@ -1,5 +1,6 @@
 /** What becomes of a run, and when, if something happens to its agents or to the server: in virtual time. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { LoadPlan } from '../../../src/core/load.ts';
 import { DECIDED_WITHIN } from '../../../src/distributed/patience.ts';
 import type { RunInput, RunOutcome } from '../../../src/distributed/protocol.ts';
 import { shakedownLoad } from '../../../src/distributed/workflow.ts';
@@ -36,9 +37,10 @@ interface Circumstances extends ServerLife {
 async function run(
   lives: readonly AgentLife[],
   { spare = 0, ...circumstances }: Circumstances = {},
+  more: Partial<LoadPlan> = {},
 ): Promise<Ended> {
   server = new VirtualServer(lives, circumstances);
-  const plan = planFor('http://127.0.0.1:1');
+  const plan = planFor('http://127.0.0.1:1', more);
   const input: RunInput = {
     ...{ version: '1.0.0', plan, pieces: [], planHash: '', agents: lives.length - spare },
     attendWithinMs: 3000,
@@ -247,4 +249,26 @@ test.for<[string, Span, readonly AgentLife[]]>([
   const ended = await run(lives, { away: [away] });
   expect(fates(ended)).toEqual(['finished', 'finished', 'finished', 'finished']);
   expect(server.asked.some(({ type }) => type === 'collect')).toBe(true);
+});
+
+test('one whose target is to leave says when it begins, and how far clocks are ahead, and ends when it is told to', async () => {
+  const lives = [{ sendsFor: 60_000 }, { ahead: -5000, sendsFor: 60_000 }];
+  const running = run(lives, {}, { departure: 'stop', departureDueMs: 3000 });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(server.update('schedule')).toEqual({ now: server.now, startAt: null, ahead: [] });
+  while (server.asked.every(({ type }) => type !== 'drive')) await vi.advanceTimersByTimeAsync(10);
+  await vi.advanceTimersByTimeAsync(1500);
+  const [first] = server.agents;
+  expect(server.update('schedule')).toEqual({
+    ...{ now: server.now, startAt: first?.startAt },
+    // What each knows of time is as fine as that is here.
+    ahead: [
+      [0, { least: expect.toSatisfy((least) => least >= -21), most: 0 }],
+      [1, { least: expect.toSatisfy((least) => least >= -5021), most: -5000 }],
+    ],
+  });
+  server.signal('end', undefined);
+  const ended = await running;
+  expect(fates(ended)).toEqual(['finished', 'finished']);
+  expect(ended.at).toBeLessThan(10_000);
 });
