@@ -56,15 +56,15 @@ export const PYTHON_PROOFS: readonly Proof[] = [
       '`zstandard/__init__.pyi` declares each of them, and `hasattr(zstandard, …)` is false for `CompressionParameters`, `ZstdCompressionChunker`, `ZstdCompressionObj` and `ZstdDecompressionObj`, as `hasattr(zstandard.ZstdCompressionReader, "next")` is (`zstandard.backend` is `cext`).',
   },
   {
-    spec: 'pypi:bcrypt@5.0.0',
+    spec: 'pypi:tokenizers@0.23.3',
     finding: 'types: undeclared-name',
     proof:
-      '`bcrypt.__all__` has `__author__`, `__version__` and six more of this sort, and `bcrypt/__init__.pyi` declares four functions and nothing else: with mypy, `bcrypt.__version__` is an error.',
+      '`tokenizers/normalizers/__init__.py` has `def unicode_normalizer_from_str`, which modules of the package itself import from there; `__init__.pyi` beside it, which checkers read in its place, does not have that word.',
   },
   {
-    spec: 'pypi:jiter@0.19.0',
-    finding: 'types: undeclared-name',
+    spec: 'pypi:grpcio@1.85.3',
+    finding: 'extras: unresolvable-extra',
     proof:
-      "`'__version__' in jiter.__all__` is true, and `jiter/__init__.pyi` does not declare it: with mypy, `jiter.__version__` is an error.",
+      'Its metadata says `Requires-Dist: grpcio-tools>=1.85.3; extra == "protobuf"`. On the day of this trial `pip index versions grpcio-tools` names 1.85.1 as the newest, and `pip download "grpcio-tools>=1.85.3"` ends with `No matching distribution found`.',
   },
 ];

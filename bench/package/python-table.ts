@@ -84,32 +84,35 @@ function details(trial: PythonTrial): string[] {
   ];
 }
 
-/** What an earlier document has of packages that are not among these. */
-function keptOf(page: string, trials: readonly PythonTrial[]): string[] {
-  const isNew = (name: string): boolean =>
-    trials.some(({ spec }) => spec.replace('pypi:', '').split('@')[0] === name);
-  const rows = page.split('\n').filter((line) => {
-    const name = /^\| `([^`]+)` \|/.exec(line)?.[1];
-    return name !== undefined && !isNew(name);
-  });
-  if (rows.length === 0) return [];
-  const sections = page
-    .split(/^(?=##)/m)
-    .filter((part) => {
+const nameOf = (spec: string): string => spec.replace('pypi:', '').split('@')[0] ?? '';
+
+/** What is known of one package: its row, and its findings in detail. */
+interface Entry {
+  readonly name: string;
+  readonly row: string;
+  readonly details: string;
+}
+
+const OF_COMMIT = /^Shakedown was that of commit (\w+)/m;
+/** The column of a row that says what was found. */
+const FOUND = 5;
+
+/** What an earlier document has of packages that are not among these; its rows name its commit, if they have none of their own. */
+function keptOf(page: string, trials: readonly PythonTrial[], current: string): Entry[] {
+  const names = new Set(trials.map(({ spec }) => nameOf(spec)));
+  const commit = OF_COMMIT.exec(page)?.[1] ?? '';
+  const sections = new Map(
+    page.split(/^(?=##)/m).flatMap((part) => {
       const name = /^### pypi:([^@\n]+)/.exec(part)?.[1];
-      return name !== undefined && !isNew(name);
-    })
-    .map((part) => `${part.trim()}\n`);
-  return [
-    '## Of an earlier version',
-    '',
-    `These ${rows.length} were tried by an earlier version, without \`types\` and \`threads\`, and not again since.`,
-    '',
-    ...HEAD,
-    ...rows,
-    '',
-    ...sections,
-  ];
+      return name === undefined ? [] : [[name, `${part.trim()}\n`]];
+    }),
+  );
+  return page.split('\n').flatMap((line) => {
+    const name = /^\| `([^`]+)` \|/.exec(line)?.[1];
+    if (name === undefined || names.has(name)) return [];
+    const row = commit === current || line.endsWith(') |') ? line : line.replace(/ \|$/, ` (${commit}) |`);
+    return [{ name, row, details: sections.get(name) ?? '' }];
+  });
 }
 
 const HEAD = [
@@ -117,17 +120,26 @@ const HEAD = [
   '| --- | --- | --- | --- | --- | --- | --- |',
 ];
 
+const ORDER = PYTHON_PACKAGES.map(({ spec }) => nameOf(spec));
+
 /**
  * @param python version of Python that they were tried with
  * @param earlier the document as it was, of which the packages are kept that are not among these
  */
 export function showPythonTrials(trials: readonly PythonTrial[], python: string, earlier = ''): string {
-  const found = trials.filter((trial) => findingsOf(trial).length > 0);
   const current = trials.at(-1)?.commit ?? '';
+  const entries = [
+    ...trials.map((trial) => ({
+      ...{ name: nameOf(trial.spec), row: row(trial, current) },
+      details: details(trial).join('\n'),
+    })),
+    ...keptOf(earlier, trials, current),
+  ].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  const found = entries.filter((entry) => entry.row.split(' | ')[FOUND - 1] !== 'none');
   return [
     '# Trials of well-known packages for Python',
     '',
-    `\`shakedown package\` was run on ${trials.length} packages of PyPI that were not prepared for it, with ${python}, and found`,
+    `\`shakedown package\` was run on ${entries.length} packages of PyPI that were not prepared for it, with ${python}, and found`,
     `something in ${found.length} of them. A finding on a sound package is a bug in Shakedown, so each finding is followed by its`,
     'proof. `bench/python-trials --markdown docs/package-trials-python.md` regenerates this document. The times are those of a',
     'first run, which fetches and installs the package, on a machine with two cores that did other things as well; pip’s',
@@ -136,11 +148,10 @@ export function showPythonTrials(trials: readonly PythonTrial[], python: string,
     `Shakedown was that of commit ${current}, or an older one that a row names.`,
     '',
     ...HEAD,
-    ...trials.map((trial) => row(trial, current)),
+    ...entries.map((entry) => entry.row),
     '',
     '## Findings',
     '',
-    ...(found.length === 0 ? ['None.', ''] : found.flatMap(details)),
-    ...keptOf(earlier, trials),
+    ...(found.length === 0 ? ['None.', ''] : found.map((entry) => entry.details)),
   ].join('\n');
 }
