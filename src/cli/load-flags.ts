@@ -104,11 +104,19 @@ const isGiven = (value: unknown, { form, default: usual }: Word): boolean => {
   return form === 'texts' ? (value as readonly string[]).length > 0 : value !== undefined;
 };
 
+/** @returns the names of those that were given, of which that is asked */
+const given = (flags: LoadFlags, isAsked: (name: string) => boolean): string[] =>
+  Object.entries<Word>(FLAGS)
+    .filter(([name, word]) => isAsked(name) && isGiven(flags[name as keyof LoadFlags], word))
+    .map(([name, word]) => longName(name, word));
+
 /** @returns what was given besides, which a run that was begun elsewhere would not heed */
 export const flagsBesideAttach = (flags: LoadFlags): string[] =>
-  Object.entries<Word>(FLAGS)
-    .filter(([name, word]) => !WITH_ATTACH.has(name) && isGiven(flags[name as keyof LoadFlags], word))
-    .map(([name, word]) => longName(name, word));
+  given(flags, (name) => !WITH_ATTACH.has(name));
+
+/** @returns what was given of agents */
+export const flagsOfAgents = (flags: LoadFlags): string[] =>
+  given(flags, (name) => Object.hasOwn({ ...AGENTS, ...HOW_TO_JOIN }, name));
 
 function rate(given: string): number {
   const number = Number(given.replace(/\/s$/, ''));

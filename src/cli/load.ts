@@ -15,7 +15,7 @@ import { createPaint } from '../text/paint.ts';
 import { withCredentials } from './credentials.ts';
 import type { Program } from './flags.ts';
 import { closeFiles, openFiles } from './load-files.ts';
-import type { LoadFlags } from './load-flags.ts';
+import { flagsOfAgents, type LoadFlags } from './load-flags.ts';
 import { planLoad } from './load-plan.ts';
 import { LiveView } from './load-view.ts';
 import { type Outcome, refuse } from './outcome.ts';
@@ -52,6 +52,14 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     const { loadOnAgents } = await import('./cluster/load.ts');
     return loadOnAgents(planned.value, flags, program);
   }
+  const [ofAgents] = flagsOfAgents(flags);
+  if (ofAgents !== undefined)
+    return refuse([
+      {
+        message: `${ofAgents} is for a load from agents, and without --agents it comes from this machine`,
+        hint: 'say how many: --agents N; or leave it out',
+      },
+    ]);
   const sampleTarget = targetOf(flags.pid);
   if (!sampleTarget.ok) return refuse([sampleTarget.error]);
   const target = await resolveTarget(planned.value.target);

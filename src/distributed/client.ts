@@ -18,7 +18,7 @@ import { dataConverter } from './codec.ts';
 import { type Joining, notAttached, notBegun, unreachable } from './connection.ts';
 import { type Heard, Hearing } from './hearing.ts';
 import { openFor } from './open-for.ts';
-import { DECIDED_WITHIN } from './patience.ts';
+import { decidedWithin } from './patience.ts';
 import type { Temporal } from './peers.ts';
 import {
   END,
@@ -241,7 +241,7 @@ export class ClientSide {
         workflowId: id,
         taskQueue: poolQueue(pool),
         workflowExecutionTimeout: openFor(plan, attendWithinMs),
-        workflowTaskTimeout: DECIDED_WITHIN,
+        workflowTaskTimeout: decidedWithin(agents),
         args: [input],
       });
     } catch (error) {

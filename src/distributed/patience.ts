@@ -5,10 +5,11 @@ export const ASK_FOR = 5000;
 /** After the server was away: agents try to come back after ten seconds at the latest, give or take a fifth. */
 const ASK_FOR_AFTER_ABSENCE = 15_000;
 /**
- * In milliseconds: how long a host of the workflow may take to decide what comes next, which is a matter of a tenth of a second; then the server asks another one.
- * Where all have so little time that this is too short, it gives them more and more after the third time.
+ * How long a host of the workflow may take to decide what comes next, in milliseconds; then the server asks another one. It is a matter of a
+ * tenth of a second, but in the end it reads what all agents report, maybe on a machine with little time; and whoever takes too long has
+ * done it for nothing.
  */
-export const DECIDED_WITHIN = 3000;
+export const decidedWithin = (agents: number): number => Math.min(10_000, 3000 + 100 * agents);
 /** Nobody is unheard for so long while the server is there: it misses a heartbeat after two seconds at most, and a host of the workflow soon after. */
 const ABSENCE = 6000;
 /**

@@ -37,10 +37,13 @@ export const hashOf = (plan: LoadPlan): string =>
 /** In milliseconds since 1970. */
 export const now = (): number => performance.timeOrigin + performance.now();
 
-/** Does something once a second until work is done. */
-async function meanwhile<T>(work: Promise<T>, tell: () => void): Promise<T> {
+/** Tells something once a second until work is done, or the server wants no more of it: it has missed one, and asks again. */
+async function meanwhile<T>(work: Promise<T>, { cancellationSignal }: Context, tell: () => void): Promise<T> {
   tell();
-  const timer = setInterval(tell, TELL_EVERY);
+  const timer = setInterval(() => {
+    if (cancellationSignal.aborted) clearInterval(timer);
+    else tell();
+  }, TELL_EVERY);
   try {
     return await work;
   } finally {
@@ -92,7 +95,7 @@ export class Seat {
     this.#hasPart = true;
     const receivedAt = now();
     this.#preparing ??= this.#prepare(order, receivedAt, context.info.currentAttemptScheduledTimestampMs);
-    return meanwhile(this.#preparing, () =>
+    return meanwhile(this.#preparing, context, () =>
       context.heartbeat({ forMs: now() - receivedAt } satisfies Preparing),
     );
   }
@@ -142,7 +145,10 @@ export class Seat {
       this.#shortened = soFar.shortened;
       context.heartbeat(soFar);
     };
-    return { report: fitted(await meanwhile(driving, tell), room, { sizeOf }), leftBy: this.#leftBy };
+    return {
+      report: fitted(await meanwhile(driving, context, tell), room, { sizeOf }),
+      leftBy: this.#leftBy,
+    };
   }
 
   async watch(context: Context): Promise<LoadReport | null> {

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { agent } from '../../../src/cli/cluster/agent.ts';
 import { loadOnAgents, whyNotThatRun } from '../../../src/cli/cluster/load.ts';
 import type { Program } from '../../../src/cli/flags.ts';
+import { load } from '../../../src/cli/load.ts';
 import { flagsBesideAttach, type LoadFlags, loadOptions } from '../../../src/cli/load-flags.ts';
 import type { Threshold } from '../../../src/core/condition.ts';
 import type { LoadPlan } from '../../../src/core/load.ts';
@@ -39,6 +40,19 @@ test.each([
     expect(said.join('')).toContain(why);
   },
 );
+
+test.each<[string, Partial<LoadFlags>]>([
+  ['--join', { join: 'localhost:1' }],
+  ['--pool', { pool: 'east' }],
+  ['--wait-for-agents', { waitForAgents: '5s' }],
+])('without a number of agents %s is no load from this machine alone', async (name, flags) => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  const program = { cwd: '/', version: '1.0.0' } as Program;
+  const outcome = await load('http://127.0.0.1:1/', { ...NOTHING, requests: 1, ...flags }, program);
+  expect(outcome).toEqual({ exitCode: 2 });
+  expect(said.join('')).toContain(`${name} is for a load from agents`);
+});
 
 test('what a run is judged by, and what is told of it, goes with --attach', () => {
   const flags = loadOptions(new Command()).parse(

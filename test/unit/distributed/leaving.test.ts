@@ -45,6 +45,7 @@ function clientWith(plan: LoadPlan): Client {
 const context = {
   info: { currentAttemptScheduledTimestampMs: 0 },
   heartbeat: () => {},
+  cancellationSignal: new AbortController().signal,
 } as unknown as Context;
 
 test('it is counted on until the run lets it go, and answers however often it is asked', async () => {

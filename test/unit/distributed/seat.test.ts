@@ -1,11 +1,13 @@
-/** What an agent refuses before anything is sent. */
+/** What an agent refuses before anything is sent, and how long it tells how far it is. */
 import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { LoadPlan } from '../../../src/core/load.ts';
 import type { Prepared, PrepareOrder, RunInput } from '../../../src/distributed/protocol.ts';
 import { hashOf, Seat } from '../../../src/distributed/seat.ts';
 import { httpServer, planFor } from '../load/plans.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 /** A server that has kept this of a run. */
 const clientWith = (input: RunInput): Client => {
@@ -21,6 +23,7 @@ const clientWith = (input: RunInput): Client => {
 const context = {
   info: { currentAttemptScheduledTimestampMs: 0 },
   heartbeat: () => {},
+  cancellationSignal: new AbortController().signal,
 } as unknown as Context;
 
 async function prepared(
@@ -61,4 +64,25 @@ test('another version, another plan and a target that is not allowed are refused
     why: 'failures are saved on one machine only',
   });
   expect(asked).toBe(0);
+});
+
+test('what the server wants no more of is not told any more: it costs as much as what it asks instead', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const client = {
+    ...{ options: { namespace: 'default' } },
+    workflowService: { getWorkflowExecutionHistory: () => new Promise(() => {}) },
+  } as unknown as Client;
+  const seat = new Seat({ workflowId: 'run' }, client, { version: '1.0.0', allowTargets: [] });
+  const missed = new AbortController();
+  let told = 0;
+  const heartbeat = (): void => {
+    told += 1;
+  };
+  const order = { seat: 0, agents: 1, version: '1.0.0', planHash: '' };
+  void seat.prepare(order, { ...context, heartbeat, cancellationSignal: missed.signal } as Context);
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(told).toBe(3);
+  missed.abort();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(told).toBe(3);
 });

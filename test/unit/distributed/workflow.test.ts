@@ -1,7 +1,7 @@
 /** What becomes of a run, and when, if something happens to its agents or to the server: in virtual time. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LoadPlan } from '../../../src/core/load.ts';
-import { DECIDED_WITHIN } from '../../../src/distributed/patience.ts';
+import { decidedWithin } from '../../../src/distributed/patience.ts';
 import type { RunInput, RunOutcome } from '../../../src/distributed/protocol.ts';
 import { shakedownLoad } from '../../../src/distributed/workflow.ts';
 import { type AgentLife, type ServerLife, type Span, VirtualServer } from '../../rig/virtual-workflow.ts';
@@ -200,10 +200,10 @@ test.for([8030, 8300, 8600, 8990])(
 
 test('one that is killed when it was to decide what comes next is missed nearly as soon', async () => {
   const [life, killedAt] = [{ sendsFor: 12_000 }, 11_700];
-  const undecided: Span = [killedAt, killedAt + DECIDED_WITHIN];
+  const undecided: Span = [killedAt, killedAt + decidedWithin(3)];
   const ended = await run([life, { ...life, killedAt }, life], { undecided });
   expect(fates(ended)).toEqual(['finished', 'lost', 'finished']);
-  expect(ended.at - killedAt).toBeLessThan(DECIDED_WITHIN + 1500);
+  expect(ended.at - killedAt).toBeLessThan(decidedWithin(3) + 1500);
 });
 
 test('so it is after all were silent once, and were heard again', async () => {
