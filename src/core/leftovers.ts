@@ -2,6 +2,7 @@
 import { nameFew } from './few.ts';
 import { type Finding, type ProcessSighting, type Sightings, showProcess } from './finding.ts';
 import { narrowName } from './narrow-name.ts';
+import type { Suite } from './suite.ts';
 import { plural } from './units.ts';
 
 /** How many are named in a sentence, and how many are listed; the rest are counted. */
@@ -33,14 +34,30 @@ export function sightings(processes: readonly ProcessSighting[]): Sightings {
 
 const stepOf = (step: string | undefined): { step?: string } => (step === undefined ? {} : { step });
 
-const WERE_STOPPED = 'they were stopped; ';
+/** What the suite of whoever leaves something comes from; none for steps of a setup and the like, which may leave nothing. */
+export type LeaverSource = Suite['source']['type'] | 'none';
+
+const FOR_SCRIPTS = 'a script must stop, or wait for, what it starts';
+const FOR_PACKAGES =
+  'loading a package, or asking a program for its help, must leave nothing running: start such a helper when it is needed, and end it with the program';
+
+/** Where `leave` can be written. */
+const PLACES: Readonly<Partial<Record<LeaverSource, string>>> = {
+  config: 'in the config',
+  convention: 'in a config, which `shakedown new` writes for these scripts',
+};
 
 /** How to allow a helper that is meant to outlive its command. */
-function allowance([first]: readonly ProcessSighting[]): string {
+function allowance([first]: readonly ProcessSighting[], source: LeaverSource): string {
   const name = first === undefined ? undefined : narrowName(first.command);
-  return name === undefined
+  const place = PLACES[source];
+  return name === undefined || place === undefined
     ? ''
-    : `; if it is a helper that is meant to outlive it, allow it with leave: [${JSON.stringify(name)}] in the config`;
+    : `; if it is a helper that is meant to outlive it, allow it with leave: [${JSON.stringify(name)}] ${place}`;
+}
+
+function adviceTo(source: LeaverSource, processes: readonly ProcessSighting[]): string {
+  return source === 'package' ? FOR_PACKAGES : `${FOR_SCRIPTS}${allowance(processes, source)}`;
 }
 
 /**
@@ -49,7 +66,12 @@ function allowance([first]: readonly ProcessSighting[]): string {
  * @param name of the component or step that left them
  * @param processes empty: something lived that no scan has shown
  */
-export function leftBehind(name: string, processes: readonly ProcessSighting[], step?: string): Finding {
+export function leftBehind(
+  name: string,
+  processes: readonly ProcessSighting[],
+  source: LeaverSource,
+  step?: string,
+): Finding {
   const what =
     processes.length === 0
       ? 'a process running that forks faster than it can be seen'
@@ -58,19 +80,10 @@ export function leftBehind(name: string, processes: readonly ProcessSighting[], 
     code: 'leaked-process',
     ...stepOf(step),
     message: `${name} has ended and left ${what}`,
-    hint: `${WERE_STOPPED}a script must stop, or wait for, what it starts${allowance(processes)}`,
+    hint: `they were stopped; ${adviceTo(source, processes)}`,
     ...sightings(processes),
   };
 }
-
-/** The same of a package, for which there is no config that could allow anything. */
-export const leftByPackage = (finding: Finding): Finding =>
-  finding.code === 'leaked-process' && finding.hint?.startsWith(WERE_STOPPED)
-    ? {
-        ...finding,
-        hint: `${WERE_STOPPED}loading a package, or asking a program for its help, must leave nothing running: start such a helper when it is needed, and end it with the program`,
-      }
-    : finding;
 
 /** Why one, or several, could not be ended. */
 const OBSTACLES = {

@@ -187,7 +187,7 @@ async function carryOut(
   const { root, setup } = context.plan;
   const ran = setup.map(({ command }) => showCommand(command));
   const result = outcome.result.map((finding) => withMissingModule(finding, root, ran));
-  return [...result, ...aftermath(component, outcome, context.stop, [...waits.values()].at(-1))];
+  return [...result, ...aftermath(component, outcome, context, [...waits.values()].at(-1))];
 }
 
 /** What a component that never started has to say about it. */
@@ -208,7 +208,7 @@ function cutShort(name: string, stop: AbortSignal): Finding[] {
 function aftermath(
   component: Component,
   outcome: Supervised<Finding[]>,
-  stop: AbortSignal,
+  { stop, plan }: Pick<AttemptContext, 'stop' | 'plan'>,
   wait: string | undefined,
 ): Finding[] {
   const { name, timeout } = component;
@@ -224,7 +224,7 @@ function aftermath(
     added.push(timedOut(name, timeout, outcome.timedOut));
   if (reason?.type === 'crashed') added.push(endedEarly(name));
   if (outcome.failure !== undefined) added.push(outcome.failure);
-  added.push(...strayFindings(name, outcome.strays));
+  added.push(...strayFindings(name, outcome.strays, plan.source.type));
   if (outcome.logFailure !== undefined)
     added.push({
       code: 'log-incomplete',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { againCommand, chosenIn } from '../core/again.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
-import { leftBehind, mayBeLeft, notEnded } from '../core/leftovers.ts';
+import { type LeaverSource, leftBehind, mayBeLeft, notEnded } from '../core/leftovers.ts';
 import { sharedName } from '../core/shared.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { StopReason } from '../core/stop-reason.ts';
@@ -171,7 +171,8 @@ export async function supervise<T>(
       // One of its own: everything that is ended at the same time listens to it.
       hurry: AbortSignal.any([run.control.hurry]),
       grace: run.plan.interruptGrace,
-      leave: task.leave ?? [],
+      source: run.plan.source.type,
+      leave: task.leave ?? null,
       verdictOf,
       emit,
       onStart: (step) => (started) =>
@@ -206,7 +207,11 @@ export async function supervise<T>(
 }
 
 /** Processes that no mark revealed, found only in the enclosure: ended if possible, and reported like any leftover. */
-export function strayFindings(name: string, { killed, survivors }: Ending): Finding[] {
-  const ended = killed.length === 0 ? [] : [leftBehind(name, killed)];
+export function strayFindings(
+  name: string,
+  { killed, survivors }: Ending,
+  leaver: LeaverSource = 'none',
+): Finding[] {
+  const ended = killed.length === 0 ? [] : [leftBehind(name, killed, leaver)];
   return [...ended, ...notEnded(name, survivors)];
 }

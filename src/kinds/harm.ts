@@ -1,7 +1,6 @@
 /** Weighs what was found in a package by whom it hurts. */
 import type { Finding } from '../core/finding.ts';
 import { consumersWho, EVERY_CONSUMER, type Harm, harmRank } from '../core/harm.ts';
-import { leftByPackage } from '../core/leftovers.ts';
 import type { Component } from '../core/suite.ts';
 import { missingPackage, mistakeIn } from './mistake.ts';
 
@@ -64,8 +63,7 @@ export function weigh(findings: readonly Finding[], component: Component, known:
       if (isOnlyComparison && NOTHING_DONE.has(finding.code))
         return { ...finding, consequence: 'inconclusive' };
       const mistake = mistakeIn(finding);
-      const told = leftByPackage(finding);
-      const own: Finding = mistake === undefined ? told : { ...told, mistake };
+      const own: Finding = mistake === undefined ? finding : { ...finding, mistake };
       if (isOutOfTime(own, component)) return outOfTime(own);
       if (optional.includes(missingPackage(own) ?? '') && known.failing(own)) return withoutOptional(own);
       return judged(own, harmIn(own), isStrict);

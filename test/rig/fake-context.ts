@@ -61,6 +61,7 @@ export class FakeAttempt {
     hurry: this.hurry.signal,
     grace: ms(5000),
     leave: ['helper'],
+    source: 'config',
     verdictOf,
     emit: (event) => this.events.push(event),
     onStart: () => () => {},

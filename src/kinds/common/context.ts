@@ -1,6 +1,7 @@
 import type { Address } from '../../core/address.ts';
 import type { RunEvent } from '../../core/event.ts';
 import type { Finding } from '../../core/finding.ts';
+import type { Suite } from '../../core/suite.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
 
@@ -32,8 +33,10 @@ export interface ComponentContext extends CommandContext {
   readonly attempt: number;
   /** The services of the suite that it may use. Their addresses are in the environment too. */
   readonly services: SharedServices;
-  /** Substrings of the command lines of helpers that may be left running. */
-  readonly leave: readonly string[];
+  /** What the suite comes from. */
+  readonly source: Suite['source']['type'];
+  /** Substrings of the command lines of helpers that may be left running; null where nobody could allow any. */
+  readonly leave: readonly string[] | null;
   /** The verdict for findings of any kind. */
   readonly verdictOf: (findings: readonly Finding[]) => Verdict;
   readonly emit: (event: RunEvent) => void;

@@ -2,7 +2,7 @@ import type { Finding, ProcessSighting } from '../../core/finding.ts';
 import { firstError } from '../../core/first-error.ts';
 import { headline } from '../../core/headline.ts';
 import { lastWords } from '../../core/last-words.ts';
-import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../core/leftovers.ts';
+import { type LeaverSource, leftBehind, mayBeLeft, notEnded, type Survivor } from '../../core/leftovers.ts';
 import { ok } from '../../core/result.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
@@ -141,10 +141,12 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
     exit === undefined
       ? stopped(step, scanner, snapshot, context)
       : [...judge(step, exit, scanner, told), ...untoldTests(step, told)];
-  if (leftovers !== null) findings.push(leftBehind(title, leftovers, step.name));
+  if (leftovers !== null) findings.push(leftBehind(title, leftovers, leaverOf(context), step.name));
   findings.push(...notEnded(title, survivors, step.name));
   return findings;
 }
+
+const leaverOf = ({ leave, source }: ComponentContext): LeaverSource => (leave === null ? 'none' : source);
 
 const titleOf = ({ name, title }: Step): string => title ?? name;
 
@@ -162,7 +164,7 @@ async function finish(
   hasExited: boolean,
   context: ComponentContext,
 ): Promise<Remains> {
-  const mayStay = (command: string): boolean => mayBeLeft(command, context.leave);
+  const mayStay = (command: string): boolean => mayBeLeft(command, context.leave ?? []);
   const leftovers = hasExited ? await owner.leftovers(context.signal, mayStay) : null;
   if (leftovers === undefined) {
     await owner.release();
@@ -246,7 +248,7 @@ function stopped(
       ...timedOut(titleOf(step), reason.limit, snapshot),
       step: step.name,
       evidence: lastWords(lines, firstError(lines)),
-      hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
+      hint: `raise it with --timeout${context.source === 'convention' ? '' : ', or `timeout` in the config,'} if it needs longer`,
     },
   ];
 }

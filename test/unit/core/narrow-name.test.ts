@@ -55,7 +55,7 @@ test('a long text of a program is not repeated to its end', () => {
 });
 
 test('where nothing tells a process apart, no allowance is offered', () => {
-  const hintOf = (command: string) => leftBehind('thread', [{ pid: 1, command, ageMs: 5 }]).hint;
+  const hintOf = (command: string) => leftBehind('thread', [{ pid: 1, command, ageMs: 5 }], 'config').hint;
   expect(hintOf('node worker.js')).toContain('leave: ["worker.js"]');
   expect(hintOf('sh')).not.toContain('leave');
 });

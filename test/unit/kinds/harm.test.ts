@@ -153,11 +153,7 @@ test('a file that is elsewhere in the package comes with the line that names it 
   expect(gone).not.toHaveProperty('mend');
 });
 
-test('of a process that a package leaves it is not said that a config could allow it, as there is none', async () => {
-  const left = leftBehind('init', [{ pid: 7, command: '/usr/bin/helper --daemon', ageMs: 5 }]);
-  expect(left.hint).toContain('in the config');
-  const [told] = await weighed([left], component('init') as unknown as Component);
-  expect(told?.hint).toMatch(/^they were stopped; .*must leave nothing running/);
-  expect(told?.hint).not.toContain('config');
-  expect(told?.hurts).toEqual({ who: 'everyone', text: 'every consumer' });
+test('a process that a package leaves hurts every consumer', async () => {
+  const left = leftBehind('init', [{ pid: 7, command: '/usr/bin/helper --daemon', ageMs: 5 }], 'package');
+  expect(await harms([left], component('init') as unknown as Component)).toEqual(['every consumer']);
 });

@@ -256,3 +256,36 @@ describe('tests of Go that were only told of again', () => {
     expect(await found).toEqual([]);
   });
 });
+
+describe('what is advised', () => {
+  const adviceTo = async (over: Partial<FakeAttempt['context']>): Promise<string | undefined> => {
+    found = runStep(STEP, { ...attempt.context, ...over });
+    work = await attempt.processes.started(OWNER);
+    attempt.processes.owner(OWNER).left = [daemon];
+    work.finish(0);
+    return (await found)[0]?.hint;
+  };
+
+  test.each([
+    ['of a component of a config', { source: 'config' }, /leave: \["daemon"\] in the config$/],
+    [
+      'of scripts without one',
+      { source: 'convention' },
+      /leave: \["daemon"\] in a config, which `shakedown new` /,
+    ],
+    ['of what may leave nothing', { source: 'config', leave: null }, /wait for, what it starts$/],
+  ] as const)('of a process that is left %s', async (_, over, hint) => {
+    expect(await adviceTo(over)).toMatch(hint);
+  });
+
+  test.each([
+    ['config', 'raise it with --timeout, or `timeout` in the config, if it needs longer'],
+    ['convention', 'raise it with --timeout if it needs longer'],
+  ] as const)('at the time limit, in a run of a %s', async (source, hint) => {
+    found = runStep(STEP, { ...attempt.context, source });
+    work = await attempt.processes.started(OWNER);
+    attempt.snapshot = Promise.resolve({ running: [], stacks: [] });
+    attempt.abort({ type: 'timeout', limit: ms(2000) });
+    expect((await found)[0]?.hint).toBe(hint);
+  });
+});
