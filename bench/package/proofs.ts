@@ -190,4 +190,16 @@ export const PROOFS: readonly Proof[] = [
     proof:
       'Inconclusive, and nothing about jsdom: each thread loads 921 modules, and the machine was too busy to try all ways in two minutes.',
   },
+  {
+    spec: 'effect@4.1.0',
+    finding: 'api: breaking-change',
+    proof:
+      "`node --input-type=module --eval \"console.log('Crypto' in await import('effect'))\"` prints `true` with 4.0.6 installed, and `false` with 4.1.0: `dist/index.js` has no `export * as Crypto` any more, and there is a new entry point `effect/crypto`.",
+  },
+  {
+    spec: 'pino@10.4.0',
+    finding: 'api: breaking-change',
+    proof:
+      "With `import pino = require('pino')`, `const time: pino.TimeFn = () => ''` is accepted for 10.3.1 by `tsc --noEmit --module node16 --strict --skipLibCheck`, and refused for 10.4.0: TS2694, \"Namespace 'pino' has no exported member 'TimeFn'\". In the declared namespace `pino` of the former nothing is said of what is exported, so all is; that of the latter has `export { pino as default, pino }`, which leaves out what does not say `export`.",
+  },
 ];
