@@ -2,18 +2,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadSummary } from '../../src/core/load.ts';
 import { Cluster, lackingServer } from '../rig/cluster.ts';
+import { NGINX, startSlowly } from '../rig/nginx.ts';
 import { processesOfRun } from '../rig/processes.ts';
-import { Rig } from '../rig/rig.ts';
+import { Rig, type ShakedownRun } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
 
 const SERVER = `
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 const [manner] = process.argv.slice(2);
 let isLeaving = false;
 let count = 0;
-const server = createServer((request, response) => {
-  if (isLeaving && manner !== 'wrong') response.setHeader('Connection', 'close');
+const sessions = new Set();
+const server = (manner === 'http2' ? createHttp2Server : createServer)((request, response) => {
+  if (isLeaving && (manner === 'right' || manner === 'early')) response.setHeader('Connection', 'close');
   count += 1;
   // It has read this one.
   if (isLeaving && manner === 'wrong') process.exit(3);
@@ -21,18 +24,20 @@ const server = createServer((request, response) => {
   setTimeout(() => response.end('ok'), 20 + (count * 7) % 40);
   if (manner === 'early' && count === 20) leave();
 });
+server.on('session', (session) => sessions.add(session));
 server.keepAliveTimeout = 60_000;
 server.listen(process.env.PORT, '127.0.0.1');
 const leave = () => {
   isLeaving = true;
-  if (manner === 'wrong') return;
+  if (manner === 'wrong' || manner === 'deaf') return;
   server.close();
-  setTimeout(() => server.closeIdleConnections(), 100);
+  for (const session of sessions) session.close();
+  if (manner !== 'http2') setTimeout(() => server.closeIdleConnections(), 100);
 };
 // It stays although nobody is connected.
 setInterval(() => {}, 1000);
 process.on('SIGTERM', () => {
-  if (manner === 'right') server.on('close', () => process.exit(0));
+  if (manner === 'right' || manner === 'http2') server.on('close', () => process.exit(0));
   leave();
   if (manner === 'early') process.exit(0);
 });
@@ -49,18 +54,23 @@ describe.runIf(lackingServer === undefined)(
   () => {
     let rig: Rig;
     let cluster: Cluster;
+    let agents: readonly ShakedownRun[] = [];
 
     beforeAll(async () => {
       rig = await Rig.create();
       cluster = await Cluster.open(rig);
       rig.write('server.mjs', SERVER);
-      await cluster.agents(['a', 'b']);
+      agents = await cluster.agents(['a', 'b']);
     });
     afterAll(() => rig[Symbol.asyncDispose]());
 
     const node = (manner: string): string => `${process.execPath} server.mjs ${manner}`;
 
-    async function run(cases: Readonly<Record<string, Case>>) {
+    /** @param meddle does something once the load has begun */
+    async function run(
+      cases: Readonly<Record<string, Case>>,
+      meddle: (running: ShakedownRun) => Promise<void> = async () => {},
+    ) {
       rig.config({
         components: Object.fromEntries(
           Object.entries(cases).map(([name, { run, drain, client }]) => [
@@ -77,7 +87,9 @@ describe.runIf(lackingServer === undefined)(
           ]),
         ),
       });
-      const { code, stdout } = await rig.run(['--keep-going', '--jobs', '1', ...JSON_REPORT]);
+      const running = rig.start(['--keep-going', '--jobs', '1', ...JSON_REPORT, '--report', 'ndjson']);
+      await meddle(running);
+      const { code, stdout } = await running.exit();
       const report = rig.report();
       expect(processesOfRun(report.run)).toEqual([]);
       const of = (name: string) => componentOf(report, name);
@@ -112,13 +124,47 @@ describe.runIf(lackingServer === undefined)(
       expect(codesOf(of('early'))).toContain('request-failed');
     });
 
-    test.runIf(isThorough)('HTTP/2, and a restart by one process that cannot replace itself', async () => {
-      const { stdout, of } = await run({
-        stays: { run: node('wrong'), drain: { restart: true, signal: 'SIGWINCH', within: '300ms' } },
-        idle: { run: node('right'), client: { rate: 0.1, connections: 2 } },
+    test.runIf(isThorough)('one that stays, one by HTTP/2, and at a rate', async () => {
+      const { stdout, of, departureOf } = await run({
+        deaf: { run: node('deaf'), drain: { within: '600ms' } },
+        http2: { run: node('http2'), client: { http2: true } },
+        rate: { run: node('right'), client: { rate: 100, connections: 32, workers: 2 } },
+        idle: { run: node('right'), client: { rate: 0.2, connections: 2 } },
       });
-      expect(codesOf(of('stays')), stdout).toContain('not-restarted');
+      const deaf = of('deaf');
+      expect(codesOf(deaf), stdout).toEqual(expect.arrayContaining(['not-drained', 'connection-kept']));
+      // They were told that it is over: else they would have gone on for two seconds more.
+      expect((deaf as { load?: LoadSummary }).load?.durationMs).toBeLessThan(2500);
+      expect(findingOf(deaf, 'connection-kept').count).toBe(4);
+      expect(of('http2').verdict, stdout).toBe('passed');
+      expect(of('rate').verdict, stdout).toBe('passed');
+      expect(departureOf('rate')?.refused).toBeGreaterThan(0);
       expect(codesOf(of('idle')), stdout).toContain('drain-unproven');
+    });
+
+    test.runIf(isThorough && NGINX !== undefined)('nginx, which is told to stop, or to restart', async () => {
+      const client = { path: '/small.txt' };
+      rig.write('small.txt', 'ok');
+      const { stdout, of } = await run({
+        quit: { run: startSlowly(rig, 'quit'), client, drain: { signal: 'SIGQUIT' } },
+        term: { run: startSlowly(rig, 'term'), client },
+        hup: { run: startSlowly(rig, 'hup'), client, drain: { restart: true } },
+      });
+      expect(of('quit').verdict, stdout).toBe('passed');
+      expect(of('hup').verdict, stdout).toBe('passed');
+      expect(codesOf(of('term')), stdout).toContain('request-lost');
+    });
+
+    test.runIf(isThorough)('without one of the agents nothing passes', async () => {
+      const { code, stdout, of } = await run(
+        { lost: { run: node('right'), drain: { after: '4s' } } },
+        async (running) => {
+          await running.output(/"load-window"/);
+          agents[1]?.kill('SIGKILL');
+        },
+      );
+      expect(code, stdout).toBe(3);
+      expect(codesOf(of('lost'))).toContain('agents-missing');
     });
   },
 );

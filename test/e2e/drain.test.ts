@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { findProgram } from '../../src/files/find-program.ts';
-import { NGINX, nginxFolders } from '../rig/nginx.ts';
+import { NGINX, startSlowly } from '../rig/nginx.ts';
 import { processesOfRun } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
@@ -65,24 +65,6 @@ async def app(scope, receive, send):
     await asyncio.sleep(0.02)
     await send({'type': 'http.response.start', 'status': 200, 'headers': [(b'content-length', b'2')]})
     await send({'type': 'http.response.body', 'body': b'ok'})
-`;
-
-/** It holds requests back that it has read: what is in flight at the signal is in nginx. */
-const nginxConf = (dir: string, name: string): string => `
-daemon off;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-pid ${dir}/${name}.pid;
-error_log stderr;
-events { worker_connections 64; }
-http {
-  access_log off;
-  ${nginxFolders(dir)}
-  limit_req_zone $remote_addr zone=slow:1m rate=8r/s;
-  server {
-    listen 127.0.0.1:PORT;
-    location / { root ${dir}; limit_req zone=slow burst=100; }
-  }
-}
 `;
 
 interface Case {
@@ -160,10 +142,7 @@ test.skipIf(NGINX === undefined && mayLack)(
   async () => {
     await using rig = await Rig.create();
     const client = { path: '/small.txt' };
-    const start = (name: string): string => {
-      rig.write(`${name}.in`, nginxConf(rig.dir, name));
-      return `sed "s/PORT/$PORT/" ${name}.in >${name}.conf && exec ${NGINX} -p ${rig.dir} -c ${name}.conf`;
-    };
+    const start = (name: string): string => startSlowly(rig, name);
     suite(rig, {
       quit: { run: start('quit'), client, drain: { signal: 'SIGQUIT' } },
       term: { run: start('term'), client },

@@ -110,3 +110,27 @@ export async function startNginx(rig: Rig, workers = 2): Promise<Nginx> {
     },
   };
 }
+
+/** It holds requests back that it has read: what is in flight at the signal is in nginx. */
+const slowConf = (dir: string, name: string): string => `
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+pid ${dir}/${name}.pid;
+error_log stderr;
+events { worker_connections 64; }
+http {
+  access_log off;
+  ${nginxFolders(dir)}
+  limit_req_zone $remote_addr zone=slow:1m rate=8r/s;
+  server {
+    listen 127.0.0.1:PORT;
+    location / { root ${dir}; limit_req zone=slow burst=100; }
+  }
+}
+`;
+
+/** @returns a line for a shell that starts one on `$PORT`, which answers eight requests a second, in the folder of the rig */
+export function startSlowly(rig: Rig, name: string): string {
+  rig.write(`${name}.in`, slowConf(rig.dir, name));
+  return `sed "s/PORT/$PORT/" ${name}.in >${name}.conf && exec ${NGINX} -p ${rig.dir} -c ${name}.conf`;
+}

@@ -30,7 +30,7 @@ vi.mock(import('../../../src/load/engine/threads.ts'), () => ({
 const DUE = 700;
 const PARTS = 2;
 
-type Manner = 'well' | 'loses' | 'refuses before';
+type Manner = 'well' | 'loses' | 'refuses before' | 'stays';
 
 /** @returns what is to be done when it is told */
 async function serverWith(manner: Manner) {
@@ -54,6 +54,7 @@ async function serverWith(manner: Manner) {
       server.close();
     },
     leave: () => {
+      if (manner === 'stays') return;
       isLeaving = true;
       if (server.listening) server.close();
       if (manner === 'loses') server.closeAllConnections();
@@ -89,6 +90,8 @@ async function departureOf(manner: Manner, more: Partial<LoadPlan> = {}): Promis
     ...{ at: { least, most: now() }, startedAt },
     ahead: new Map(shares.map((_, part) => [part, { least: 0, most: 0 }])),
   };
+  // It has not gone by now, and will not.
+  if (manner === 'stays') for (const share of shares) share.end();
   const reports = await Promise.all(driving);
   server.end();
   const fates = shares.map((_, part) => ({
@@ -135,6 +138,14 @@ test('what it loses is added up, by the time of the signal', async () => {
   expect(departure?.examples[0]?.lostMs).toBeGreaterThanOrEqual(0);
   // They are told once, and by whoever knows why.
   expect(findings.map(({ code }) => code)).not.toContain('request-failed');
+});
+
+test('one that stays is left in the end, as if the load had come to its limit', async () => {
+  const { departure, ended, durationMs, agents } = await departureOf('stays');
+  expect(departure?.idle, JSON.stringify(departure)).toEqual({ opened: 4, kept: 4, closedMs: null });
+  expect(ended).toBe('limit');
+  expect(durationMs).toBeLessThan(20_000);
+  expect(agents?.map(({ fate }) => fate)).toEqual(['finished', 'finished']);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { LoadFailure } from '../../../src/core/load.ts';
 import { Random } from '../../../src/core/random.ts';
+import type { PartDeparture } from '../../../src/load/merge/departure.ts';
 import { SHORTENINGS, sizeAtMost } from '../../../src/load/merge/fit.ts';
 import { fitted, leastSize, mergeReports, precisionOf } from '../../../src/load/merge/index.ts';
 import type { LoadReport } from '../../../src/load/merge/report.ts';
@@ -31,6 +32,17 @@ const failure = (random: Random, name: number): LoadFailure => ({
   ...{ kind: 'check', name: `é ${name}`, message: `${random.next()}`, response: null, captured: null },
   request: Array.from({ length: 200 }, () => random.next().toString(36)).join('é'),
   body: null,
+});
+
+const departureOf = (part: number, random: Random): PartDeparture => ({
+  ...{ part, countedMs: 1e12, inFlight: 9, answered: 9, lost: 200, lostByTime: 1, refused: 9, crossed: 9 },
+  examples: Array.from({ length: 100 }, () => ({
+    message: `GET /${random.next().toString(36)} was cut off: é`,
+    sentMs: 1e12 + random.next(),
+    lostMs: 1e12 + random.next(),
+  })),
+  ...{ unaccepted: 9, firstRefusedMs: 1e12, firstCrossedMs: 1e12, lastBegunMs: 1e12 },
+  ...{ lastConnectedMs: 1e12, lastAnsweredMs: 1e12, idle: { opened: 4, kept: 0, closedMs: 1e12 } },
 });
 
 /** As wide as can be. */
@@ -67,7 +79,7 @@ function reportOf(part: number, { names = 0, count = 3000, seconds = 40, isFinal
       leftOfWarmup: 0,
       isOvertime: false,
       slowPatterns: [],
-      departures: [],
+      departures: isFinal ? [departureOf(part, random)] : [],
       shortened: 0,
     },
   };
@@ -95,6 +107,8 @@ test('a report is shortened as little as it has to be, and in the same way each 
     expect(fit.shortened).toBe(step);
     expect(fitted(report, size)).toEqual(fit);
     expect(fitted(fit, size)).toEqual(fit);
+    // What decides a verdict stays.
+    expect(fit.departures).toMatchObject([{ lost: 200, firstRefusedMs: 1e12, firstCrossedMs: 1e12 }]);
   }
   expect(fitted(report, 1e9)).toBe(report);
   // What really fits is not shortened further.
