@@ -1,4 +1,4 @@
-/** How a package is tried, as options of `shakedown package`: all of them are said of one package, not of a list. */
+/** How a package is tried, as options of `shakedown package`: they are said of one package, and only `--python` of a list. */
 import { type Command, Option } from 'commander';
 import { nodeVersions, peerEnds, pythonVersions, startBudget } from './option-values.ts';
 
@@ -10,6 +10,8 @@ const WAYS: readonly (readonly [flags: string, text: string, parse: (value: stri
 ];
 
 export function waysOptions(command: Command): void {
-  for (const [flags, text, parse] of WAYS)
-    command.addOption(new Option(flags, text).argParser(parse).conflicts('list'));
+  for (const [flags, text, parse] of WAYS) {
+    const option = new Option(flags, text).argParser(parse);
+    command.addOption(option.attributeName() === 'python' ? option : option.conflicts('list'));
+  }
 }

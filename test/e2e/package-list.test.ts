@@ -43,4 +43,7 @@ test('each package of a list is tried as by itself, and all of them are one run'
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toContain('so "./tool" has no place beside it');
   expect(refused.stderr).toContain('there is no package in /dev/null');
+  const python = await rig.start(['package', '--list', 'packages.txt', '--python', '3.11']).exit();
+  expect(python).toMatchObject({ code: 2, stdout: '' });
+  expect(python.stderr).toContain('--python is for packages of Python, and there is none in packages.txt');
 });

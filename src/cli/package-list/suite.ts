@@ -19,6 +19,8 @@ export interface TrialOptions {
   readonly seed?: number | undefined;
   readonly strict?: boolean | undefined;
   readonly ownership?: string | undefined;
+  /** Versions of Python for the packages that are for Python. */
+  readonly python?: readonly string[] | undefined;
 }
 
 /** What names it wherever the trial is: a folder that has a package for npm as well is still the one for Python. */
@@ -28,7 +30,8 @@ const namedFor = ({ name, spec: { language, spec } }: Listed): string =>
 /** The command line of this program, for the trial of one package. */
 function commandFor(listed: Listed, options: TrialOptions): [string, ...string[]] {
   const [, script = ''] = process.argv;
-  const { jobs, timeout, seed, strict, ownership } = options;
+  const { jobs, timeout, seed, strict, ownership, python } = options;
+  const isForPython = listed.spec.language === 'python';
   return [
     ...([process.execPath, ...process.execArgv, script, 'package'] as [string, ...string[]]),
     namedFor(listed),
@@ -37,6 +40,7 @@ function commandFor(listed: Listed, options: TrialOptions): [string, ...string[]
     ...(seed === undefined ? [] : ['--seed', String(seed)]),
     ...(strict === true ? ['--strict'] : []),
     ...(ownership === undefined ? [] : ['--ownership', ownership]),
+    ...(python === undefined || !isForPython ? [] : ['--python', python.join(',')]),
   ];
 }
 

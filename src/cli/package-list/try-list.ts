@@ -17,7 +17,7 @@ import type { AgentsFlags } from './with-agents.ts';
 export type ListFlags = AgentsFlags;
 
 /** What does not go together. */
-function misuse([named]: readonly string[], { list, agents, attach, join }: ListFlags): Diagnostic[] {
+function misuse([named]: readonly string[], { list, agents, attach, join, python }: ListFlags): Diagnostic[] {
   const wrong = (message: string, hint: string): Diagnostic[] => [{ message, hint }];
   if (attach !== undefined && (list !== undefined || agents !== undefined))
     return wrong(
@@ -30,7 +30,16 @@ function misuse([named]: readonly string[], { list, agents, attach, join }: List
     return wrong(`--list names the packages, so "${named}" has no place beside it`, 'leave out one of them');
   if (join !== undefined && agents === undefined && attach === undefined)
     return wrong('--join is for trials on agents', 'say how many: --agents N');
+  if (python !== undefined && (agents !== undefined || attach !== undefined))
+    return wrong('--python names interpreters of this machine, and agents try on theirs', 'leave it out');
   return [];
+}
+
+/** No package for Python among them would be tried on it. */
+function withoutPython({ packages }: PackageList, { list = '', python }: ListFlags): Diagnostic[] {
+  if (python === undefined || packages.some(({ spec }) => spec.language === 'python')) return [];
+  const hint = 'leave it out, or write pypi: before the name of one';
+  return [{ message: `--python is for packages of Python, and there is none in ${list}`, hint }];
 }
 
 /** @returns the list; undefined where it is known to those that try it already */
@@ -40,7 +49,12 @@ function listFor(
   cwd: string,
 ): Result<PackageList | undefined, Diagnostic[]> {
   const list = flags.list === undefined ? ok(undefined) : readList(flags.list, cwd);
-  const wrong = [...misuse(named, flags), ...(list.ok ? [] : list.error)];
+  const listed = list.ok ? list.value : undefined;
+  const wrong = [
+    ...misuse(named, flags),
+    ...(list.ok ? [] : list.error),
+    ...(listed === undefined ? [] : withoutPython(listed, flags)),
+  ];
   return wrong.length > 0 ? err(wrong) : list;
 }
 
@@ -61,10 +75,10 @@ export async function tryList(
   for (const remark of list.value?.remarks ?? []) say(visible(`shakedown: ${remark}`), process.stderr);
   if (list.value === undefined || flags.agents !== undefined)
     return tryByAgents(list.value, requests.value, flags, program);
-  const { jobs = 1, timeout, seed, strict, ownership } = flags;
+  const { jobs = 1, timeout, seed, strict, ownership, python } = flags;
   // All together try as many things at a time as one trial would by itself.
   const each = Math.max(1, Math.floor(availableParallelism() / jobs));
-  const options: TrialOptions = { jobs: each, timeout, seed, strict, ownership };
+  const options: TrialOptions = { jobs: each, timeout, seed, strict, ownership, python };
   const suite = suiteOf(list.value.packages, flags.list ?? '', program.cwd, options);
   const begin = async () => ok(runComponents);
   return runList({ suite, jobs, begin }, requests.value, flags, program);
