@@ -99,7 +99,7 @@ export async function installDistribution(
     return err({
       blame: spec.type === 'wheel' ? 'spec' : 'package',
       message: `${basename(wheel.value)} cannot be read as a wheel`,
-      hint: 'build it anew, and do not rename it: its name says what it is',
+      hint: 'build it anew, and do not rename it: its name says what it is; its metadata has at most 64 MB',
     });
   const { describes } = contents;
   const beside = describes === null ? [] : [describes];

@@ -130,21 +130,30 @@ export function readScripts(text: string): Scripts {
   return { scripts, odd };
 }
 
-/** The fields of a line of a CSV file; those with commas are in double quotes. */
-function fieldsOf(line: string): string[] {
-  const fields = [''];
+/** The rows of a CSV file. A field that begins with a double quote may have commas and line breaks, and two such for one. */
+function rowsOf(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let field = '';
   let isQuoted = false;
-  for (const character of line) {
-    if (character === '"') isQuoted = !isQuoted;
-    else if (character === ',' && !isQuoted) fields.push('');
-    else fields.push(`${fields.pop() ?? ''}${character}`);
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? '';
+    if (isQuoted && character === '"' && text[at + 1] === '"') {
+      field += '"';
+      at++;
+    } else if (character === '"' && (isQuoted || field === '')) isQuoted = !isQuoted;
+    else if (isQuoted || !/[,\r\n]/.test(character)) field += character;
+    else if (character !== '\r') {
+      row.push(field);
+      field = '';
+      if (character === ',') continue;
+      rows.push(row);
+      row = [];
+    }
   }
-  return fields;
+  return [...rows, [...row, field]];
 }
 
 /** @param text of `RECORD` */
 export const readRecord = (text: string): RecordedFile[] =>
-  text.split(/\r?\n/).flatMap((line) => {
-    const [path = '', hash = ''] = fieldsOf(line);
-    return path === '' ? [] : [{ path, hash }];
-  });
+  rowsOf(text).flatMap(([path = '', hash = '']) => (path === '' ? [] : [{ path, hash }]));

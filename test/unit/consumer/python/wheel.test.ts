@@ -154,9 +154,11 @@ test('scripts', () => {
 });
 
 test('rows of RECORD', () => {
-  expect(readRecord('a.py,sha256=x,1\n"b,""c"".py",,\n\n')).toEqual([
+  expect(readRecord('a.py,sha256=x,1\r\n"b,""c"".py",,\n\n"d\ne.py",sha256=y,2\nf"g.py,,')).toEqual([
     { path: 'a.py', hash: 'sha256=x' },
-    { path: 'b,c.py', hash: '' },
+    { path: 'b,"c".py', hash: '' },
+    { path: 'd\ne.py', hash: 'sha256=y' },
+    { path: 'f"g.py', hash: '' },
   ]);
 });
 
