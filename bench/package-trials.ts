@@ -1,9 +1,9 @@
 /** Tries `shakedown package` on well-known packages that were not prepared for it, and reports what it finds. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { number, parseOptions, path } from '../scripts/options.ts';
 import { askOracles } from './package/ask.ts';
-import { FIXTURES, nameIn, PACKAGES, type Subject } from './package/packages.ts';
+import { Outcomes } from './package/outcomes.ts';
+import { FIXTURES, PACKAGES, type Subject } from './package/packages.ts';
 import { showTrials } from './package/table.ts';
 import type { Trial } from './package/trial.ts';
 import { endTrial, environment, tryPackage } from './package/try.ts';
@@ -26,44 +26,6 @@ const COMMAND = {
 };
 
 const KEPT = here('../node_modules/.cache/package-trials/outcomes.json');
-
-/** @throws when one is not known */
-function named(names: readonly string[], all: readonly Subject[]): readonly Subject[] {
-  return names
-    .filter((name) => name !== 'none')
-    .map((name) => {
-      const found = all.find(({ spec }) => spec === name || nameIn(spec) === name);
-      if (found === undefined)
-        throw new Error(`${name} is none of the packages in bench/package/packages.ts`);
-      return found;
-    });
-}
-
-/** Outcomes by package, on disk after each of them, since all of them take long. */
-class Outcomes {
-  readonly #file: string;
-  readonly #trials: Map<string, Trial>;
-
-  constructor(file: string) {
-    this.#file = file;
-    const trials = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Trial[]) : [];
-    this.#trials = new Map(trials.map((trial) => [trial.spec, trial]));
-  }
-
-  has = ({ spec }: Subject): boolean => this.#trials.has(spec);
-
-  keep(trial: Trial): void {
-    this.#trials.set(trial.spec, trial);
-    mkdirSync(dirname(this.#file), { recursive: true });
-    // Whole at any time, whatever ends this process.
-    writeFileSync(`${this.#file}.new`, `${JSON.stringify([...this.#trials.values()], null, 2)}\n`);
-    renameSync(`${this.#file}.new`, this.#file);
-  }
-
-  /** In the order of the list. */
-  of = (subjects: readonly Subject[]): Trial[] =>
-    subjects.flatMap(({ spec }) => this.#trials.get(spec) ?? []);
-}
 
 /** null if it cannot be fetched. */
 async function testimonyOn(subject: Subject, seconds: number): Promise<Trial['testimony']> {
@@ -89,8 +51,7 @@ async function main(): Promise<void> {
   const { options, names } = said;
   const all = [...PACKAGES, ...FIXTURES];
   const outcomes = new Outcomes(options.kept ?? KEPT);
-  const wanted = names.length === 0 ? all.filter((each) => !outcomes.has(each)) : named(names, all);
-  for (const subject of wanted) {
+  for (const subject of outcomes.wanted(names, all)) {
     const tried = await tryPackage(subject, options.seconds);
     interruption.signal.throwIfAborted();
     const trial = { ...tried, testimony: await testimonyOn(subject, options.oracleSeconds) };
