@@ -28,4 +28,6 @@ export interface DeclaredChange extends Place {
   readonly how: string;
   /** The same where it is the same declaration that has changed, whatever exports it, and as what. */
   readonly cause: string;
+  /** Of what is gone: it was declared as a value, and not as a type. */
+  readonly isOnlyValue?: boolean;
 }

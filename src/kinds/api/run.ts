@@ -19,6 +19,7 @@ import { findReal, scratch } from '../types/exports.ts';
 import { API_VERSION } from '../types/survey.ts';
 import { comparedSpecifiers } from './compared.ts';
 import type { ApiComponent } from './component.ts';
+import { withoutFalsePromises } from './false-promises.ts';
 import { otherMajors } from './promises.ts';
 import type { ApiJob, DeclaredChange } from './protocol.ts';
 import { realDifference, type Seen } from './removed.ts';
@@ -67,7 +68,7 @@ async function compare(
   if (context.signal.aborted) return [];
   const majors = otherMajors(before.manifest, after.manifest);
   const rows = rowsOf(weightOf(before), weightOf(after), majors, start);
-  const changes = changesOf(realDifference(old, now), declarations.changes);
+  const changes = changesOf(realDifference(old, now), withoutFalsePromises(declarations.changes, old.real));
   tellTable(rows, versions, context);
   return [
     ...changesFound(changes, versions),

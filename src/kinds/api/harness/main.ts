@@ -102,6 +102,12 @@ const causeOf = (type: string, symbols: readonly TsSymbol[], how: string): strin
     .digest('hex')
     .slice(0, 24);
 
+function isOnlyValue(symbol: TsSymbol): boolean {
+  const { Value, Type } = ts.SymbolFlags;
+  const { flags } = target(symbol);
+  return (flags & Value) !== 0 && (flags & Type) === 0;
+}
+
 const [before, after] = [exportsOf(files[0]), exportsOf(files[1])];
 const changes = job.specifiers.flatMap((specifier, index): DeclaredChange[] => {
   const [old, now] = [before[index], after[index]];
@@ -116,7 +122,8 @@ const changes = job.specifiers.flatMap((specifier, index): DeclaredChange[] => {
     ...[...old].flatMap(([name, symbol]): DeclaredChange[] => {
       if (isInternal(name)) return [];
       const left = now.get(name);
-      if (left === undefined) return [change('removed', name, [symbol])];
+      if (left === undefined)
+        return [{ ...change('removed', name, [symbol]), isOnlyValue: isOnlyValue(symbol) }];
       const how = narrowed(symbol, left);
       return how === undefined ? [] : [change('narrowed', name, [symbol, left], how)];
     }),
