@@ -103,7 +103,6 @@ async function followed(
   const remarks = new Remarks(run.agents);
   let isOver = false;
   const telling = new Telling(run, () => isOver);
-  if (onStart !== undefined) void telling.keep(onStart);
   const stopping = new AbortController();
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -119,6 +118,7 @@ async function followed(
       abandon: abandon === undefined ? late.signal : AbortSignal.any([late.signal, abandon]),
       onProgress: (heard) => {
         onRemark?.(remarks.on(heard));
+        if (onStart !== undefined && heard.attending === run.agents) void telling.keep(onStart);
         for (const window of windows.ended(heard.telling, heard.others)) onWindow?.(samples.at(window));
       },
       onAway: () => onRemark?.('the server does not answer; the agents go on'),

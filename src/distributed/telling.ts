@@ -9,8 +9,8 @@ import type { Bounds, Departing, Told } from '../load/index.ts';
 import { aheadIn, asWhole, together } from './clocks.ts';
 import type { Schedule } from './protocol.ts';
 
-/** In milliseconds. They begin a second after that is decided. */
-const ASK_EVERY = 50;
+/** In milliseconds. They begin a second after that is decided; and the server answers 2,000 updates of a run at most. */
+const ASK_EVERY = 400;
 /** How often the clock of the server is looked at once the schedule is known. */
 const LOOKS = 5;
 /** How long agents may take to notice that the time has come, in milliseconds. */
@@ -35,6 +35,7 @@ export class Telling {
   /** How far the clock of this machine is ahead of the server's. */
   #ahead: Bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
   #told: Told | undefined;
+  #isKept = false;
 
   /** @param isOver whether nobody waits for the run any more */
   constructor(run: Appointed, isOver: () => boolean) {
@@ -47,8 +48,14 @@ export class Telling {
     return this.#told;
   }
 
-  /** @param onStart called when the load begins */
+  /**
+   * To be called once all agents are there, how often does not matter.
+   *
+   * @param onStart called when the load begins
+   */
   async keep(onStart: (load: Departing) => void): Promise<void> {
+    if (this.#isKept) return;
+    this.#isKept = true;
     const schedule = await this.#schedule();
     if (schedule === undefined) return;
     await until(schedule.startAt + aheadIn(this.#ahead));

@@ -25,11 +25,14 @@ const idleText = ({ idle }: LoadDeparture): string =>
 
 /** @returns a heading, and what happened in the order in which it did */
 export function drainLines({ drain, server, conduct, departure }: DrainFacts): string[] {
-  const { lastConnectedMs, lastAnsweredMs, idle, answered } = departure;
+  const { lastConnectedMs, lastAnsweredMs, idle, answered, clocks } = departure;
+  // Agents count from when it was due, and it is sent a moment later.
+  const since = clocks === undefined ? 'after the signal' : 'since the appointed time';
+  const afterMs = clocks === undefined ? conduct.afterMs : departure.toldMs;
   const happened: [number, string][] = [];
   if (lastConnectedMs !== null) happened.push([lastConnectedMs, 'last connection established']);
   if (lastAnsweredMs !== null)
-    happened.push([lastAnsweredMs, `last answer, of ${answered.toLocaleString('en-US')} after the signal`]);
+    happened.push([lastAnsweredMs, `last answer, of ${answered.toLocaleString('en-US')} ${since}`]);
   if (idle.closedMs !== null) happened.push([idle.closedMs, idleText(departure)]);
   if (conduct.exit !== null)
     happened.push([conduct.exit.atMs, `${server} ${describeExit(conduct.exit.exit)}`]);
@@ -42,7 +45,7 @@ export function drainLines({ drain, server, conduct, departure }: DrainFacts): s
   const more = departure.lost - Math.min(departure.examples.length, SHOWN);
   return [
     '',
-    `  ${drain.signal} to ${conduct.told} after ${formatDuration(ms(conduct.afterMs))} of load, ${plural(departure.inFlight, 'request')} in flight`,
+    `  ${drain.signal} to ${conduct.told} after ${formatDuration(ms(afterMs))} of load, ${plural(departure.inFlight, 'request')} in flight`,
     ...happened.sort(([a], [b]) => a - b).map(([at, text]) => row(at, text)),
     ...(more > 0 ? [row(null, `and ${plural(more, 'more lost request')}`)] : []),
     ...(conduct.doneMs === null

@@ -64,8 +64,10 @@ export class DrainTest {
     if (conduct !== undefined && 'afterReadyMs' in conduct)
       return { lines: [], findings: [await this.#explain(conduct)] };
     const { departure } = result;
-    if (conduct === undefined || departure === undefined)
-      return { lines: [], findings: [{ code: 'drain-unproven', message: NOT_TOLD }] };
+    if (conduct === undefined || departure === undefined) {
+      const message = conduct === undefined ? NOT_TOLD : NOT_SEEN;
+      return { lines: [], findings: [{ code: 'drain-unproven', message }] };
+    }
     const facts = { drain: this.#drain, server: this.#service.spec.name, conduct, departure };
     const lines = drainLines(facts);
     return { lines, findings: judgeDrain(facts, lines) };
@@ -162,6 +164,8 @@ interface Restart {
 }
 
 const NOT_TOLD = 'the load was over before the server was told to stop';
+/** Of a load from agents that cannot be asked any more. */
+const NOT_SEEN = 'the server was told to stop, and what its clients saw of that is not known';
 
 function pause(span: number, clock: Clock, cut: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {

@@ -85,6 +85,7 @@ test('a run that was begun with other bounds is not judged as if it had those th
   const there = plan({ thresholds: [p99, rate], abortOn: [errors] });
   const why = (asked: LoadPlan, run = there) => whyNotThatRun(asked, run)?.message;
   for (const asked of [plan({}), plan({ thresholds: [rate] }), there]) expect(why(asked)).toBeUndefined();
+  expect(why(plan({}), plan({ departure: 'stop' }))).toContain('by the suite that began it');
   // That of a component has no path.
   expect(why(plan({}), plan({}, 'http://127.0.0.1:1'))).toBeUndefined();
   expect(why(plan({ thresholds: [p99, errors] }))).toContain("without --threshold 'errors > 10%'");

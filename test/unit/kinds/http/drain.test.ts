@@ -9,6 +9,7 @@ import type { Conduct, DrainFacts } from '../../../../src/kinds/http/conduct.ts'
 import { DrainTest } from '../../../../src/kinds/http/drain.ts';
 import { judgeDrain } from '../../../../src/kinds/http/drain-judge.ts';
 import { drainLines } from '../../../../src/kinds/http/drain-text.ts';
+import { planFor } from '../../load/plans.ts';
 
 const STOP: Drain = {
   ...{ after: ms(3000), signal: 'SIGTERM', within: ms(10_000) },
@@ -131,9 +132,14 @@ describe('where several machines sent', () => {
 
   test('nothing is held against a server that did nothing too early', () => {
     expect(seen({})).toEqual([]);
-    expect(drainLines(factsOf(STOP, {}, { clocks: CLOCKS })).at(-1)).toBe(
-      '              by clocks that agree to 12 ms',
+    const lines = drainLines(factsOf(STOP, {}, { toldMs: 3150, clocks: CLOCKS }));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '  SIGTERM to server (pid 7) after 3.15 s of load, 8 requests in flight',
+        '    +40.0 ms  last answer, of 1,234 since the appointed time',
+      ]),
     );
+    expect(lines.at(-1)).toBe('              by clocks that agree to 12 ms');
   });
 
   test('what it did before the signal is no part of its end', () => {
@@ -205,4 +211,32 @@ test.each<[string, number, boolean]>([
   expect(findings[0]?.hint?.startsWith('it does not handle SIGHUP: name the signal')).toBe(
     isOfSignal ? true : undefined,
   );
+});
+
+describe('of a load from agents', () => {
+  const circumstances = (signal = new AbortController().signal) => ({
+    ...{ clock: new Clock(), signal, component: 'http', emit: () => {} },
+  });
+
+  test('the plan says when the server may be told, so that nobody has to tell them', () => {
+    const drain = new DrainTest({ ...STOP, after: ms(500) }, {} as never, circumstances());
+    const plan = planFor('http://127.0.0.1:1/', { warmup: ms(2000) });
+    expect(drain.planOf(plan, true)).toMatchObject({ departure: 'stop', departureDueMs: 2500 });
+    expect(drain.planOf(plan)).not.toHaveProperty('departureDueMs');
+  });
+
+  test('what they saw may never be known', async () => {
+    const service = {
+      ...{ spec: { name: 'server', daemon: true }, died: new Promise(() => {}), tell: () => worker(7) },
+      untilEnded: async () => false,
+    };
+    const drain = new DrainTest({ ...STOP, after: ms(0) }, service as never, circumstances());
+    await new Promise<void>((end) => {
+      drain.start({ leave: async () => 0, end } as never, planFor('http://127.0.0.1:1/'));
+    });
+    expect(await drain.conclude({} as never)).toMatchObject({
+      lines: [],
+      findings: [{ code: 'drain-unproven', message: expect.stringContaining('is not known') }],
+    });
+  });
 });
