@@ -3,6 +3,7 @@ import { condition } from '@temporalio/workflow';
 import type { LoadReport } from '../load/merge/index.ts';
 import type { SeatActivities } from './activities.ts';
 import { AS_LONG_AS_IT_TAKES, lastHeard, on, timeoutOf, whyOf } from './asking.ts';
+import { Beside } from './beside.ts';
 import type { HeldSeats } from './held-seats.ts';
 import { ASK_FOR, ASK_ONE_FOR, Patience } from './patience.ts';
 import { type Driven, type Fate, type Seated, taskId } from './protocol.ts';
@@ -30,6 +31,7 @@ export interface End {
 
 export class Following {
   readonly #seats: HeldSeats;
+  readonly #beside: Beside;
   readonly #warmup: number;
   /** Those that are sending, or should be. */
   readonly #driving = new Set<Seated>();
@@ -39,6 +41,7 @@ export class Following {
   /** @param warmup of which agents tell nothing, in milliseconds */
   constructor(seats: HeldSeats, warmup: number) {
     this.#seats = seats;
+    this.#beside = new Beside(seats);
     this.#warmup = warmup;
   }
 
@@ -62,18 +65,25 @@ export class Following {
     let hasCompany = false;
     let type: 'drive' | 'collect' = 'drive';
     let within = ASK_FOR;
+    let isAskedAgain = false;
     for (;;) {
+      const askedAt = Date.now();
       try {
         const { report, leftBy } = await this.#ask(seated, type, within, startAt + ahead);
         const fate = leftBy === null ? 'finished' : 'left';
         if (leftBy !== null) this.#letGo(seated);
         return { report, fate: { part, ...known, fate, why: leftBy } };
       } catch (error) {
+        const timeout = timeoutOf(error);
+        if (type === 'drive' && timeout === 'SCHEDULE_TO_START' && !isAskedAgain) {
+          isAskedAgain = true;
+          within = await this.#beside.leftToTakeIt(seated, askedAt);
+          continue;
+        }
         const heard = lastHeard<LoadReport>(error);
         last = heard ?? last;
         if (!this.#isSilent(seated) || heard !== undefined) hasCompany = this.#heardBeside(seated).length > 0;
         this.#silent.set(seated, Number.POSITIVE_INFINITY);
-        const timeout = timeoutOf(error);
         const isTaken = timeout === 'HEARTBEAT';
         const isAlone = (): boolean =>
           hasCompany && ![...this.#driving].some((other) => other !== seated && this.#isSilent(other));

@@ -2,9 +2,10 @@
 import { condition } from '@temporalio/workflow';
 import type { Bounds } from '../load/index.ts';
 import { AS_LONG_AS_IT_TAKES, isWithoutSeat, lastHeard, on, timeoutOf, whyOf } from './asking.ts';
-import { boundsOf } from './clocks.ts';
+import { Beside } from './beside.ts';
+import { aheadIn, boundsOf } from './clocks.ts';
 import type { HeldSeats } from './held-seats.ts';
-import { ASK_ONE_FOR, leftToTakeIt, Patience } from './patience.ts';
+import { ASK_ONE_FOR, Patience } from './patience.ts';
 import { called, type Prepared, type Preparing, type RunInput, type Seated, taskId } from './protocol.ts';
 
 /**
@@ -15,17 +16,25 @@ const READY_WITHIN = 60_000;
 const ASK_AGAIN_AFTER = 3000;
 /** One that takes it and says nothing has little time for such questions. */
 const THEN_AFTER = 20_000;
-/** So many others are asked whether it is the server that has little time: some of them may be gone as well. */
-const FEW = 3;
+
+/**
+ * From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. Where the server has taken longer than
+ * that to ask them, it does so to start them.
+ */
+const HEADSTART = { least: 1000, most: 10_000 };
+
+export interface Ready {
+  readonly type: 'ready';
+  /** How far the clock of each is ahead of the server's, in milliseconds. */
+  readonly clocks: ReadonlyMap<Seated, Bounds>;
+  /** How many milliseconds before the start they are to be told of it. */
+  readonly headstart: number;
+  /** There are users, and none of them has got in. */
+  readonly isLockedOut: boolean;
+}
 
 export type Preparation =
-  | {
-      readonly type: 'ready';
-      /** How far the clock of each is ahead of the server's, in milliseconds. */
-      readonly clocks: ReadonlyMap<Seated, Bounds>;
-      /** There are users, and none of them has got in. */
-      readonly isLockedOut: boolean;
-    }
+  | Ready
   | { readonly type: 'refused'; readonly why: readonly string[] }
   | { readonly type: 'lost'; readonly why: string }
   | { readonly type: 'stopped' };
@@ -43,17 +52,21 @@ export async function prepared(
       type: 'refused',
       why: others.map((other) => `${called(other)} is of version ${other.version}, this run of ${version}`),
     };
+  const beside = new Beside(seats);
   const clocks = new Map<Seated, Bounds>();
+  let slowest = 0;
   const refused: string[] = [];
   const lost: string[] = [];
   let isIn = 0;
   let hasUsers = false;
   const prepare = async (first: Seated): Promise<void> => {
-    const [seated, answer] = await partPrepared(first, seats, input);
+    const { seated, askedAt, answer } = await partPrepared(first, seats, beside, input);
     if (answer.type === 'refused') refused.push(`${called(seated)}: ${answer.why}`);
     else if (answer.type === 'lost') lost.push(`${called(seated)}, ${answer.why}`);
     else {
-      clocks.set(seated, boundsOf(answer.clock, Date.now()));
+      const clock = boundsOf(answer.clock, Date.now());
+      clocks.set(seated, clock);
+      slowest = Math.max(slowest, answer.clock.receivedAt - aheadIn(clock) - askedAt);
       hasUsers ||= answer.isIn !== null;
       isIn += answer.isIn ?? 0;
     }
@@ -62,7 +75,8 @@ export async function prepared(
   if (refused.length > 0) return { type: 'refused', why: refused };
   if (lost.length > 0) return { type: 'lost', why: lost.join('; ') };
   if (isStopped()) return { type: 'stopped' };
-  return { type: 'ready', clocks, isLockedOut: hasUsers && isIn === 0 };
+  const headstart = Math.min(Math.max(HEADSTART.least, 2 * slowest), HEADSTART.most);
+  return { type: 'ready', clocks, headstart, isLockedOut: hasUsers && isIn === 0 };
 }
 
 /** What comes of a part that is to be prepared. */
@@ -72,15 +86,19 @@ type Answer = Prepared | { readonly type: 'lost'; readonly why: string };
 async function partPrepared(
   first: Seated,
   seats: HeldSeats,
+  beside: Beside,
   input: RunInput,
-): Promise<readonly [Seated, Answer]> {
+): Promise<{ readonly seated: Seated; readonly askedAt: number; readonly answer: Answer }> {
   let seated = first;
   for (let again = 1; ; again += 1) {
-    const answer = await askToPrepare(seated, seats, input);
-    if (answer !== undefined) return [seated, answer];
+    const askedAt = Date.now();
+    const answer = await askToPrepare(seated, beside, input);
+    if (answer !== undefined) return { seated, askedAt, answer };
     const other = await seats.replace(seated, again);
-    if (other === undefined)
-      return [seated, { type: 'lost', why: 'before it prepared its part, and no other came' }];
+    if (other === undefined) {
+      const why = 'before it prepared its part, and no other came';
+      return { seated, askedAt, answer: { type: 'lost', why } };
+    }
     seated = other;
   }
 }
@@ -88,7 +106,7 @@ async function partPrepared(
 /** @returns undefined if it is gone, and has not begun with it */
 async function askToPrepare(
   seated: Seated,
-  seats: HeldSeats,
+  beside: Beside,
   { version, planHash, agents }: RunInput,
 ): Promise<Answer | undefined> {
   let hasTaken = false;
@@ -113,7 +131,7 @@ async function askToPrepare(
       hasTaken ||= timeout === 'HEARTBEAT';
       if (timeout === 'SCHEDULE_TO_START' && !hasTaken) {
         if (within !== undefined) return undefined;
-        within = leftToTakeIt(now - askedAt, await besideAnswersIn(seated, seats));
+        within = await beside.leftToTakeIt(seated, askedAt);
       } else if (timeout !== 'HEARTBEAT' || now - heardAt >= READY_WITHIN)
         return { type: 'lost', why: `while it prepared its part: ${whyOf(error)}` };
       else {
@@ -123,23 +141,4 @@ async function askToPrepare(
       }
     }
   }
-}
-
-/**
- * Waits until it is known that it is not the server that has little time: others answer, or it misses the agent's heartbeats as well.
- *
- * @returns within how many milliseconds another one has answered; undefined: none has
- */
-async function besideAnswersIn(seated: Seated, seats: HeldSeats): Promise<number | undefined> {
-  const from = Date.now();
-  let answeredAt: number | undefined;
-  const answered = (): void => {
-    answeredAt ??= Date.now();
-  };
-  for (const other of seats.present.filter((other) => other !== seated).slice(0, FEW))
-    on(other, { scheduleToCloseTimeout: READY_WITHIN })
-      .here()
-      .then(answered, () => {});
-  await condition(() => answeredAt !== undefined || !seats.isHeld(seated), READY_WITHIN);
-  return answeredAt === undefined ? undefined : answeredAt - from;
 }

@@ -10,16 +10,16 @@ import { aheadIn } from './clocks.ts';
 import { Following } from './following.ts';
 import { HeldSeats } from './held-seats.ts';
 import { ASK_FOR } from './patience.ts';
-import { prepared } from './preparing.ts';
-import { ROOM_OF_OUTCOME, type RunInput, type RunOutcome, type Seated, type StopOrder } from './protocol.ts';
+import { prepared, type Ready } from './preparing.ts';
+import { ROOM_OF_OUTCOME, type RunInput, type RunOutcome, type StopOrder } from './protocol.ts';
 import { Appointment } from './schedule.ts';
 
 const stopSignal = defineSignal<[string]>('stop');
 
-/** From when all are prepared to the start, in milliseconds: 300 was missed by 32 on a busy machine. */
-const HEADSTART = 1000;
-
 const RIGHT: Bounds = { least: 0, most: 0 };
+
+/** As long as an agent may take to begin, where the server has no time to tell it to. */
+const STOPPED_WITHIN = '3m';
 
 /** A run, from the first agent that comes. */
 class Run {
@@ -72,22 +72,28 @@ class Run {
       case 'ready':
         // Nobody is in: the parts end at once, with how the preparation went.
         if (preparation.isLockedOut) await this.#stop({ reason: 'locked-out' });
-        return await this.#send(preparation.clocks);
+        return await this.#send(preparation);
     }
   }
 
-  /** @param known how far the clock of each agent is ahead of the server's, in milliseconds */
-  async #send(known: ReadonlyMap<Seated, Bounds>): Promise<RunOutcome> {
+  async #send(prepared: Ready): Promise<RunOutcome> {
     const { plan } = this.#input;
-    const clocks = plan.departure === undefined ? known : await this.#appointment.look(known);
-    const startAt = Date.now() + HEADSTART;
+    const clocks =
+      plan.departure === undefined ? prepared.clocks : await this.#appointment.look(prepared.clocks);
+    const startAt = Date.now() + prepared.headstart;
     this.#appointment.start(startAt);
     let isOver = false;
-    const ending = condition(() => this.#appointment.isEnded || isOver).then(() =>
-      isOver ? undefined : this.#stop({ reason: 'limit' }),
+    const stopOnce = async (isDue: () => boolean, reason: () => StopOrder['reason']): Promise<void> => {
+      await condition(() => isDue() || isOver);
+      if (!isOver) await Promise.race([this.#stop({ reason: reason() }), condition(() => isOver)]);
+    };
+    const ending = stopOnce(
+      () => this.#appointment.isEnded,
+      () => 'limit',
     );
-    const stopping = condition(() => this.#isStopped || isOver).then(() =>
-      isOver ? undefined : this.#stop({ reason: this.#atAbort !== null ? 'aborted' : 'interrupted' }),
+    const stopping = stopOnce(
+      () => this.#isStopped,
+      () => (this.#atAbort === null ? 'interrupted' : 'aborted'),
     );
     const watching = plan.abortOn.length === 0 ? undefined : this.#watch(() => isOver);
     const following = new Following(this.#seats, plan.warmup);
@@ -127,10 +133,10 @@ class Run {
     }
   }
 
-  /** An agent that is not there is missed by its drive. */
+  /** An agent that is not there is missed by its drive; one that takes that late must not do so without this. */
   async #stop(order: StopOrder): Promise<void> {
     await Promise.allSettled(
-      this.#seats.present.map((seated) => on(seated, { scheduleToCloseTimeout: ASK_FOR }).stop(order)),
+      this.#seats.present.map((seated) => on(seated, { scheduleToCloseTimeout: STOPPED_WITHIN }).stop(order)),
     );
   }
 }

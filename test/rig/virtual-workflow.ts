@@ -56,7 +56,7 @@ class VirtualAgent {
   readonly #away: readonly Span[];
   #pollsLeft = 5;
   #preparedAt: number | undefined;
-  /** When it was told to end as if it had come to its limit. */
+  /** When it was told to end. */
   #endedAt = Infinity;
   /** When it begins to send, by its clock. */
   startAt: number | undefined;
@@ -113,7 +113,7 @@ class VirtualAgent {
       case 'here':
         return { scheduledAt: now, receivedAt: now + ahead, answeredAt: now + ahead } satisfies ClockLook;
       case 'stop':
-        if (order.reason === 'limit') this.#endedAt = now;
+        this.#endedAt = now;
         return null;
       default:
         return null;
@@ -177,8 +177,8 @@ export interface ServerLife {
   readonly away?: readonly Span[];
   /** While nobody decides what comes next: a host of the workflow is gone that was to do so. */
   readonly undecided?: Span;
-  /** Until when it has no time to hand out a task, though its clocks go on. */
-  readonly handsOutFrom?: number;
+  /** While it has no time to hand out a task, though its clocks go on. */
+  readonly busy?: Span;
 }
 
 export class VirtualServer {
@@ -187,7 +187,7 @@ export class VirtualServer {
   readonly asked: Asked[] = [];
   readonly #away: readonly Span[];
   readonly #undecided: Span;
-  readonly #handsOutFrom: number;
+  readonly #busy: Span;
   readonly #handlers = new Map<string, (value: never) => unknown>();
   /** Who holds which seat. */
   readonly #seated = new Map<number, VirtualAgent>();
@@ -196,11 +196,11 @@ export class VirtualServer {
 
   constructor(
     lives: readonly AgentLife[],
-    { away = [], undecided = [0, 0], handsOutFrom = 0 }: ServerLife = {},
+    { away = [], undecided = [0, 0], busy = [0, 0] }: ServerLife = {},
   ) {
     this.#away = away;
     this.#undecided = undecided;
-    this.#handsOutFrom = handsOutFrom;
+    this.#busy = busy;
     this.agents = lives.map((life, index) => new VirtualAgent(`agent-${index}`, life, away));
   }
 
@@ -289,7 +289,7 @@ export class VirtualServer {
       if (now - scheduledAt >= toClose) throw failed('SCHEDULE_TO_CLOSE');
       if (!isTaken) {
         if (now - scheduledAt >= toStart) throw failed('SCHEDULE_TO_START');
-        isTaken = now >= this.#handsOutFrom && agent.takes(now);
+        isTaken = !isWithin(now, this.#busy) && agent.takes(now);
         takenAt = heardAt = now;
         return undefined;
       }

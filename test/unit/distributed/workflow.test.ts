@@ -119,8 +119,12 @@ test('the only one that is killed before it is asked to prepare is missed once i
 
 test.for([2500, 6000, 20_000])(
   'where the server has no time for %i ms to hand out what it is asked, nobody is missed',
-  async (handsOutFrom) => {
-    expect(fates(await run([{}, {}, {}], { handsOutFrom }))).toEqual(['finished', 'finished', 'finished']);
+  async (until) => {
+    expect(fates(await run([{}, {}, {}], { busy: [SEATED, until] }))).toEqual([
+      'finished',
+      'finished',
+      'finished',
+    ]);
   },
 );
 
@@ -135,6 +139,42 @@ test.for<[string, Span, number]>([
     expect(fates(ended)).toEqual(['finished', 'finished']);
   },
 );
+
+test('the longer the server takes to ask agents, the sooner before the start it tells them of it', async () => {
+  await run([{}, {}, {}], { busy: [SEATED, 2015] });
+  const drive = server.asked.find(({ type }) => type === 'drive');
+  expect((server.agents[0]?.startAt ?? 0) - (drive?.at ?? 0)).toBeGreaterThanOrEqual(3900);
+});
+
+/** While the server is to tell agents to start, which have taken what they are to prepare before. */
+const STARTING: Span = [1000, 14_000];
+
+test('where the server has no time to tell them to start, they begin late, and none is lost', async () => {
+  const life = { preparesFor: 2000, sendsFor: 20_000 };
+  expect(fates(await run([life, life, life], { busy: STARTING }))).toEqual([
+    'finished',
+    'finished',
+    'finished',
+  ]);
+  // All who wait are content with one question.
+  expect(server.asked.filter(({ type }) => type === 'here')).toHaveLength(3);
+});
+
+test('what is stopped before they are told to start is over once they are', async () => {
+  const life = { preparesFor: 2000, sendsFor: 60_000 };
+  const running = run([life, life], { busy: STARTING });
+  setTimeout(() => server.signal('stop', 'SIGINT'), 4000);
+  expect(fates(await running)).toEqual(['finished', 'finished']);
+  expect((await running).at).toBeLessThan(20_000);
+});
+
+test('one that is killed before it is told to start is lost', async () => {
+  expect(fates(await run([{}, { killedAt: 1000 }, { preparesFor: 2000 }]))).toEqual([
+    'finished',
+    'lost',
+    'finished',
+  ]);
+});
 
 test('one that is killed while it prepares is missed within seconds, and nothing is sent', async () => {
   const ended = await run([{ preparesFor: 40_000 }, { preparesFor: 40_000, killedAt: 4300 }]);
