@@ -19,6 +19,8 @@ export interface InitPrograms {
   readonly starts: (form: Form) => { readonly bare: Argv; readonly load: Argv };
   /** Loads the module and reports every other module that this loads. */
   readonly modules: (form: Form) => Argv;
+  /** Reports what each import takes, where an interpreter tells. */
+  readonly costs?: Argv;
 }
 
 export const PAIRS_PROGRAM: Argv = [process.execPath, harnessFile('harness-init-pairs.js')];
@@ -119,5 +121,6 @@ async function pythonPrograms(
     ],
     starts: () => ({ bare: [python, '-c', 'pass'], load: [python, '-c', `import ${module}`] }),
     modules: () => [...shim, 'modules', module],
+    costs: [...shim, 'costs', module],
   });
 }

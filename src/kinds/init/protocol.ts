@@ -82,6 +82,11 @@ export interface LoadedModules {
   readonly modules: readonly string[];
 }
 
+/** What each import takes without those that it makes itself. */
+export interface ImportCosts {
+  readonly costs: readonly { readonly module: string; readonly microseconds: number }[];
+}
+
 /** A start of the bare interpreter and one with the module, back to back: milliseconds from spawn to exit. */
 export interface StartPair {
   readonly bareMs: number;

@@ -11,7 +11,13 @@ import { type RatioInterval, ratioInterval } from './interval.ts';
 import { deniedModules } from './modules.ts';
 import { reproduction } from './process.ts';
 import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
-import { type LoadedModules, REPORT_VARIABLE, type StartTimes, type StartTrial } from './protocol.ts';
+import {
+  type ImportCosts,
+  type LoadedModules,
+  REPORT_VARIABLE,
+  type StartTimes,
+  type StartTrial,
+} from './protocol.ts';
 
 /** Enough for an interval a few hundredths wide on a quiet machine. */
 const PAIRS = 20;
@@ -90,9 +96,22 @@ async function tryTimes(
     pairs.map(({ bareMs, loadMs }) => loadMs / bareMs),
     SEED,
   );
+  const judged = judgeColdStart(
+    component.coldStart,
+    interval,
+    pairs.length,
+    reproduction(component.cwd, load),
+  );
+  const { costs } = programs;
+  const asked =
+    judged.length === 0 || costs === undefined
+      ? undefined
+      : await measure<ImportCosts>('import times', costs, `${folder}/costs`, component, context);
+  const evidence = slowest(asked?.value);
   return [
     ...times.findings,
-    ...judgeColdStart(component.coldStart, interval, pairs.length, reproduction(component.cwd, load)),
+    ...(asked?.findings ?? []),
+    ...judged.map((each) => (evidence.length === 0 ? each : { ...each, evidence })),
     {
       code: 'start-profile',
       message: `starts in ${showInterval(interval)} of the bare interpreter, ${plural(modules.length, 'module')} loaded`,
@@ -101,6 +120,17 @@ async function tryTimes(
       modules,
     },
   ];
+}
+
+const SLOWEST = 8;
+
+/** Where the time of a start goes, in lines of a finding. */
+export function slowest({ costs }: ImportCosts = { costs: [] }): string[] {
+  const lines = [...costs]
+    .sort((a, b) => b.microseconds - a.microseconds)
+    .slice(0, SLOWEST)
+    .map(({ module, microseconds }) => `${(microseconds / 1000).toFixed(1)} ms: ${module}`);
+  return lines.length === 0 ? [] : ['the slowest imports, by themselves (python -X importtime):', ...lines];
 }
 
 const showRatio = (ratio: number): string => `${ratio.toFixed(2)}x`;

@@ -303,12 +303,32 @@ def list_modules(name, use):
         json.dump({"modules": loaded}, file)
 
 
+def list_costs(name, use):
+    """Writes what each import takes by itself, as `python -X importtime` says it."""
+    import json
+    import os
+    import re
+    import subprocess
+
+    def imports_of(code):
+        command = [sys.executable, "-X", "importtime", "-c", code]
+        said = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr
+        return re.findall(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", said.decode(errors="replace"), re.MULTILINE)
+
+    bare = {module for _, module in imports_of("pass")}
+    rows = [(own, module) for own, module in imports_of("import " + name) if module not in bare]
+    costs = [{"module": module, "microseconds": int(own)} for own, module in rows]
+    with open(os.environ.get("SHAKEDOWN_INIT_REPORT", "/dev/stdout"), "w") as file:
+        json.dump({"costs": costs}, file)
+
+
 SCENARIOS = {
     "process": in_threads,
     "fork": after_fork,
     "subinterpreter": in_interpreters,
     "subinterpreter-control": without_module,
     "modules": list_modules,
+    "costs": list_costs,
     "thread": in_a_thread,
     "again": once_more,
     "optimized": plainly,

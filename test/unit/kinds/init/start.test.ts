@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startBudget } from '../../../../src/cli/option-values.ts';
 import { plainBase } from '../../../../src/consumer/trial.ts';
@@ -6,7 +10,8 @@ import { ms } from '../../../../src/core/units.ts';
 import { isMeasured, withBudget } from '../../../../src/kinds/init/budget.ts';
 import { ratioInterval } from '../../../../src/kinds/init/interval.ts';
 import { deniedModules } from '../../../../src/kinds/init/modules.ts';
-import { judgeColdStart, judgeCount } from '../../../../src/kinds/init/start.ts';
+import type { ImportCosts } from '../../../../src/kinds/init/protocol.ts';
+import { judgeColdStart, judgeCount, slowest } from '../../../../src/kinds/init/start.ts';
 import fc from '../../../rig/fast-check.ts';
 import { shareOf } from '../../../rig/thorough.ts';
 
@@ -73,6 +78,28 @@ describe('a budget', () => {
   test('that nobody gave is kept', () => {
     expect(judgeColdStart(null, { ratio: 9, low: 9, high: 9 }, 5, 'it')).toEqual([]);
   });
+});
+
+test('where the time of a start goes is told by Python itself', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-costs-'));
+  try {
+    writeFileSync(join(folder, 'light.py'), '');
+    writeFileSync(join(folder, 'heavy.py'), 'import light\nfor _ in range(3_000_000): pass\n');
+    const harness = resolve(import.meta.dirname, '../../../../src/kinds/init/harness/main.py');
+    const report = join(folder, 'report');
+    const env = { ...process.env, SHAKEDOWN_INIT_REPORT: report };
+    execFileSync('python3', [harness, 'costs', 'heavy'], { cwd: folder, env });
+    const found = JSON.parse(readFileSync(report, 'utf8')) as ImportCosts;
+    expect(found.costs.map(({ module }) => module)).toEqual(['light', 'heavy']);
+    expect(slowest(found).map((line) => line.replace(/^[\d.]+ ms/, 'N'))).toEqual([
+      'the slowest imports, by themselves (python -X importtime):',
+      'N: heavy',
+      'N: light',
+    ]);
+    expect(slowest(undefined)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('a name that is denied', () => {
