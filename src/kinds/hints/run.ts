@@ -6,7 +6,7 @@ import type { ConsumerFailure } from '../../consumer/failure.ts';
 import { installedAs } from '../../consumer/install.ts';
 import { type Mypy, obtainMypy } from '../../consumer/python/mypy.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Expectation } from '../../core/suite.ts';
+import { EXPECT_ANYTHING } from '../../core/suite.ts';
 import { readJson } from '../../files/read-json.ts';
 import { cacheFolder } from '../../store/consumer-cache.ts';
 import { Remembered } from '../../store/remembered.ts';
@@ -26,14 +26,6 @@ const HARNESS = harnessFile('harness/python/hints.py');
 
 /** Bumped when checkers are asked something else. */
 const ASKED = 3;
-
-/** Checkers exit as they like: what they print tells, or that it is missing. */
-const INDIFFERENT: Expectation = {
-  exitCodes: Array.from({ length: 256 }, (_, code) => code),
-  output: [],
-  forbid: [],
-  allow: [{ type: 'regex', source: '', flags: '' }],
-};
 
 /** A shell that sends what a command prints into a file, and its exit code into one beside it. */
 const INTO_FILE = ['/bin/sh', '-c', 'file=$1; shift; "$@" > "$file"; echo $? > "$file.exit"', 'sh'] as const;
@@ -136,7 +128,8 @@ class HintsRun {
   async #step(name: string, argv: readonly [string, ...string[]]): Promise<readonly Finding[]> {
     const command = { type: 'argv', argv } as const;
     const { env } = this.#context;
-    return runStep({ name, command, cwd: this.#folder, env, expect: INDIFFERENT }, this.#context);
+    // Checkers exit as they like: what they print tells, or that it is missing.
+    return runStep({ name, command, cwd: this.#folder, env, expect: EXPECT_ANYTHING }, this.#context);
   }
 
   async #harness<T>(mode: 'names' | 'stubs', job: object): Promise<Answer<T>> {

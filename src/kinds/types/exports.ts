@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { Form, LoadJob } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
-import { EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
+import { EXPECT_ANYTHING, EXPECT_SUCCESS } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import { cacheFolder } from '../../store/consumer-cache.ts';
 import { Remembered } from '../../store/remembered.ts';
@@ -22,14 +22,6 @@ import type {
   RealExports,
   RealJob,
 } from './protocol.ts';
-
-/** Whether a package loads is judged elsewhere: here it may print anything and exit with any code. */
-const INDIFFERENT: Expectation = {
-  exitCodes: Array.from({ length: 256 }, (_, code) => code),
-  output: [],
-  forbid: [],
-  allow: [{ type: 'regex', source: '', flags: '' }],
-};
 
 export interface Found {
   readonly entries: readonly ComparedEntry[];
@@ -75,7 +67,8 @@ export async function findReal(
     harness: 'harness-types-real.js',
     loads,
     cwd: typed.consumer,
-    expect: INDIFFERENT,
+    // Whether a package loads is judged elsewhere.
+    expect: EXPECT_ANYTHING,
     more: { folder: realpathSync(typed.loaded.folder) } satisfies Omit<RealJob, keyof LoadJob>,
   };
   const unreached = await runLoadRounds<RealEvent>(rounds, context, (events, step, ended) => {

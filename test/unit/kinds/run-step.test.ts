@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
-import { EXPECT_SUCCESS } from '../../../src/core/suite.ts';
+import { EXPECT_ANYTHING, EXPECT_SUCCESS } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { holdStep, runStep, type Step } from '../../../src/kinds/common/run-step.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
@@ -288,4 +288,12 @@ describe('what is advised', () => {
     attempt.abort({ type: 'timeout', limit: ms(2000) });
     expect((await found)[0]?.hint).toBe(hint);
   });
+});
+
+test('of what is judged by something else neither the exit code nor the output is a finding', async () => {
+  found = runStep({ ...STEP, expect: EXPECT_ANYTHING }, attempt.context);
+  work = await attempt.processes.started(OWNER);
+  work.print('Traceback (most recent call last):\nValueError: no\n');
+  work.finish(255);
+  expect(await found).toEqual([]);
 });
