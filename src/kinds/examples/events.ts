@@ -12,8 +12,7 @@ const Dropped = v.object({ type: v.literal('example'), ...place, dropped: v.stri
 const Usable = v.object({ type: v.literal('example'), ...place, cost: count, outcomes: v.array(Outcome) });
 /** It gives something else once others have run. */
 const Depends = v.object({ type: v.literal('depends'), module: v.string(), name: v.string() });
-/** Without words, its process has ended. */
-const Unloaded = v.object({ type: v.literal('unloaded'), module: v.string(), words: v.nullable(v.string()) });
+const Unloaded = v.object({ type: v.literal('unloaded'), module: v.string(), words: v.string() });
 /** There was no time for it. */
 const Unreached = v.object({ type: v.literal('unreached'), module: v.string() });
 /** Its import has turned the global interpreter lock on; `words` are those of the interpreter. */

@@ -176,7 +176,7 @@ function leftOut(
         ...reasons.map(([because, names]) => `${names.length}: ${because} (${nameFew(names, NAMED)})`),
         ...(unreached.length === 0 ? [] : [`not reached: ${nameFew(unreached, NAMED)}`]),
         ...firstFew(
-          unloaded.map(({ module, words }) => `${module}: ${words ?? 'its process ends, or does not end'}`),
+          unloaded.map(({ module, words }) => `${module}: ${words}`),
           NAMED,
         ),
       ],
