@@ -93,6 +93,11 @@ export const SEEN: readonly Seen[] = [
   },
   {
     code: 'MissingExportEquals',
+    specs: ['ajv@8.20.0'],
+    seen: '`dist/ajv.js` has `module.exports = exports = Ajv` and `exports.default = Ajv`',
+  },
+  {
+    code: 'MissingExportEquals',
     specs: ['ignore@5.2.4'],
     seen: '`index.js` has `factory.default = factory` and `module.exports = factory`',
   },
