@@ -23,6 +23,12 @@ export function aheadIn({ least, most }: Bounds): number {
   return Math.max(0, least);
 }
 
+/** How close bounds are looked for, in milliseconds, and how often: how much a look tells depends on how long the answer takes. */
+const CLOSE = 25;
+export const LOOKS = 20;
+
+export const isClose = ({ least, most }: Bounds): boolean => most - least <= CLOSE;
+
 /** The server's clock is read in whole milliseconds. */
 export const asWhole = ({ least, most }: Bounds): Bounds => ({ least: least - 1, most });
 

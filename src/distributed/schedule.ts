@@ -5,20 +5,17 @@
 import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { Bounds } from '../load/index.ts';
 import { on } from './asking.ts';
-import { asWhole, boundsOf, together } from './clocks.ts';
+import { asWhole, boundsOf, isClose, LOOKS, together } from './clocks.ts';
 import { ASK_FOR } from './patience.ts';
 import { END, SCHEDULE, type Schedule, type Seated } from './protocol.ts';
 
 const scheduleUpdate = defineUpdate<Schedule, []>(SCHEDULE);
 const endSignal = defineSignal<[]>(END);
 
-/** How often each clock is looked at: how much a look tells depends on how long the answer takes. */
-const LOOKS = 8;
-
 /** Looks at the clock of an agent more often. One that does not answer is missed later. */
 async function lookedAt(seated: Seated, known: Bounds): Promise<Bounds> {
   let bounds = known;
-  for (let look = 0; look < LOOKS; look += 1)
+  for (let look = 0; look < LOOKS && !isClose(bounds); look += 1)
     try {
       const clock = await on(seated, { scheduleToCloseTimeout: ASK_FOR }).here();
       bounds = together(bounds, boundsOf(clock, Date.now()));

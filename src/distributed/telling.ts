@@ -6,13 +6,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadPlan } from '../core/load.ts';
 import type { Bounds, Departing, Told } from '../load/index.ts';
-import { aheadIn, asWhole, together } from './clocks.ts';
+import { aheadIn, asWhole, isClose, LOOKS, together } from './clocks.ts';
 import type { Schedule } from './protocol.ts';
 
 /** In milliseconds. They begin a second after that is decided; and the server answers 2,000 updates of a run at most. */
 const ASK_EVERY = 400;
-/** How often the clock of the server is looked at once the schedule is known. */
-const LOOKS = 5;
 /** How long agents may take to notice that the time has come, in milliseconds. */
 const NOTICED_WITHIN = 100;
 
@@ -70,7 +68,7 @@ export class Telling {
       const schedule = await this.#look();
       if (schedule !== undefined && isSettled(schedule)) {
         looks += 1;
-        if (looks > LOOKS) return schedule;
+        if (looks > LOOKS || isClose(this.#ahead)) return schedule;
       } else await delay(ASK_EVERY);
     }
     return undefined;

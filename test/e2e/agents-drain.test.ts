@@ -97,20 +97,27 @@ describe.runIf(lackingServer === undefined)(
       return { code, stdout, of, departureOf };
     }
 
-    test('one that stops well passes, and one that loses requests, or refuses connections before it is told, does not', async () => {
-      const { code, stdout, of, departureOf } = await run({
-        right: { run: node('right') },
-        wrong: { run: node('wrong') },
-        early: { run: node('early'), client: { connectTimeout: '1s' } },
-      });
-      expect(code, stdout).toBe(1);
+    test('one that stops well passes', async () => {
+      let tried = await run({ right: { run: node('right') } });
+      // On a machine that is too busy to know when things happened, nothing passes; not three times in a row.
+      for (let again = 0; again < 2 && tried.code === 3; again += 1) {
+        expect(new Set(codesOf(tried.of('right')))).toContain('drain-unproven');
+        tried = await run({ right: { run: node('right') } });
+      }
+      const { stdout, of, departureOf } = tried;
       expect(of('right').verdict, stdout).toBe('passed');
       const right = departureOf('right');
       expect(right, stdout).toMatchObject({ lost: 0, idle: { kept: 0 }, clocks: { doubts: [] } });
       expect(right?.inFlight).toBeGreaterThan(0);
-      // What it answered after the signal came from both.
       expect(right?.refused).toBeGreaterThan(0);
+    });
 
+    test('one that loses requests, or refuses connections before it is told, does not', async () => {
+      const { code, stdout, of } = await run({
+        wrong: { run: node('wrong') },
+        early: { run: node('early'), client: { connectTimeout: '1s' } },
+      });
+      expect(code, stdout).toBe(1);
       const wrong = of('wrong');
       expect(codesOf(wrong)).toEqual(expect.arrayContaining(['request-lost', 'exit-code']));
       const { count, evidence = [] } = findingOf(wrong, 'request-lost');

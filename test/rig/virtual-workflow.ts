@@ -36,6 +36,8 @@ export interface AgentLife {
   /** How long it prepares, and how long it sends. */
   readonly preparesFor?: number;
   readonly sendsFor?: number;
+  /** How long ago it was asked when it takes what it is to prepare. */
+  readonly takesAfter?: number;
   /** How far its clock is ahead of the server's. */
   readonly ahead?: number;
   /** After an absence of the server, how long it takes until it asks for work again, and until it is heard again. */
@@ -91,7 +93,14 @@ class VirtualAgent {
 
   /** What it has by now for whoever asked. */
   answer(type: string, order: Order, now: number): unknown {
-    const { preparesFor = 0, sendsFor = 10_000, leavesAt = Infinity, ahead = 0, givesUpAt } = this.#life;
+    const {
+      preparesFor = 0,
+      sendsFor = 10_000,
+      leavesAt = Infinity,
+      ahead = 0,
+      takesAfter = 0,
+      givesUpAt,
+    } = this.#life;
     if (now >= (givesUpAt ?? Infinity)) {
       const cause = ApplicationFailure.nonRetryable('it has no seat in this run', NO_SEAT);
       throw new ActivityFailure('failed', type, undefined, 'NON_RETRYABLE_FAILURE', undefined, cause);
@@ -100,7 +109,7 @@ class VirtualAgent {
       case 'prepare': {
         this.#preparedAt ??= now + preparesFor;
         if (now < this.#preparedAt) return undefined;
-        const clock = { scheduledAt: now, receivedAt: now + ahead, answeredAt: now + ahead };
+        const clock = { scheduledAt: now - takesAfter, receivedAt: now + ahead, answeredAt: now + ahead };
         return { type: 'ready', isIn: null, clock } satisfies Prepared;
       }
       case 'drive':

@@ -292,7 +292,10 @@ test.for<[string, Span, readonly AgentLife[]]>([
 });
 
 test('one whose target is to leave says when it begins, and how far clocks are ahead, and ends when it is told to', async () => {
-  const lives = [{ sendsFor: 60_000 }, { ahead: -5000, sendsFor: 60_000 }];
+  const lives = [
+    { sendsFor: 60_000, preparesFor: 2000 },
+    { sendsFor: 60_000, ahead: -5000, takesAfter: 400 },
+  ];
   const running = run(lives, {}, { departure: 'stop', departureDueMs: 3000 });
   await vi.advanceTimersByTimeAsync(10);
   expect(server.update('schedule')).toEqual({ now: server.now, startAt: null, ahead: [] });
@@ -301,10 +304,10 @@ test('one whose target is to leave says when it begins, and how far clocks are a
   const [first] = server.agents;
   expect(server.update('schedule')).toEqual({
     ...{ now: server.now, startAt: first?.startAt },
-    // What each knows of time is as fine as that is here.
+    // In the order in which they were prepared; a look tells the time to the millisecond here.
     ahead: [
-      [0, { least: expect.toSatisfy((least) => least >= -21), most: 0 }],
-      [1, { least: expect.toSatisfy((least) => least >= -5021), most: -5000 }],
+      [1, { least: -5001, most: -5000 }],
+      [0, { least: -1, most: 0 }],
     ],
   });
   server.signal('end', undefined);
