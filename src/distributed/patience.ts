@@ -9,7 +9,7 @@ const ASK_FOR_AFTER_ABSENCE = 15_000;
  * tenth of a second, but in the end it reads what all agents report, maybe on a machine with little time; and whoever takes too long has
  * done it for nothing.
  */
-export const decidedWithin = (agents: number): number => Math.min(10_000, 3000 + 100 * agents);
+export const decidedWithin = (agents: number): number => Math.min(10_000, 2000 + 100 * agents);
 /** Nobody is unheard for so long while the server is there: it misses a heartbeat after two seconds at most, and a host of the workflow soon after. */
 const ABSENCE = 6000;
 /**
