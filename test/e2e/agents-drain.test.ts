@@ -97,14 +97,15 @@ describe.runIf(lackingServer === undefined)(
       return { code, stdout, of, departureOf };
     }
 
+    /** On a machine that is too busy to know when things happened nothing passes; not so often in a row. */
+    async function decided(cases: Readonly<Record<string, Case>>) {
+      let tried = await run(cases);
+      for (let again = 0; again < 4 && tried.code === 3; again += 1) tried = await run(cases);
+      return tried;
+    }
+
     test('one that stops well passes', async () => {
-      let tried = await run({ right: { run: node('right') } });
-      // On a machine that is too busy to know when things happened, nothing passes; not three times in a row.
-      for (let again = 0; again < 2 && tried.code === 3; again += 1) {
-        expect(new Set(codesOf(tried.of('right')))).toContain('drain-unproven');
-        tried = await run({ right: { run: node('right') } });
-      }
-      const { stdout, of, departureOf } = tried;
+      const { stdout, of, departureOf } = await decided({ right: { run: node('right') } });
       expect(of('right').verdict, stdout).toBe('passed');
       const right = departureOf('right');
       expect(right, stdout).toMatchObject({ lost: 0, idle: { kept: 0 }, clocks: { doubts: [] } });
@@ -115,7 +116,8 @@ describe.runIf(lackingServer === undefined)(
     test('one that loses requests, or refuses connections before it is told, does not', async () => {
       const { code, stdout, of } = await run({
         wrong: { run: node('wrong') },
-        early: { run: node('early'), client: { connectTimeout: '1s' } },
+        // It leaves long before it is told.
+        early: { run: node('early'), client: { connectTimeout: '1s' }, drain: { after: '3s' } },
       });
       expect(code, stdout).toBe(1);
       const wrong = of('wrong');
@@ -132,34 +134,33 @@ describe.runIf(lackingServer === undefined)(
     });
 
     test.runIf(isThorough)('one that stays, one by HTTP/2, and at a rate', async () => {
-      const { stdout, of, departureOf } = await run({
+      const { stdout, of } = await run({
         deaf: { run: node('deaf'), drain: { within: '600ms' } },
-        http2: { run: node('http2'), client: { http2: true } },
-        rate: { run: node('right'), client: { rate: 100, connections: 32, workers: 2 } },
         idle: { run: node('right'), client: { rate: 0.2, connections: 2 } },
       });
-      const deaf = of('deaf');
-      expect(codesOf(deaf), stdout).toEqual(expect.arrayContaining(['not-drained', 'connection-kept']));
-      // They were told that it is over: else they would have gone on for two seconds more.
-      expect((deaf as { load?: LoadSummary }).load?.durationMs).toBeLessThan(2500);
-      expect(findingOf(deaf, 'connection-kept').count).toBe(4);
-      expect(of('http2').verdict, stdout).toBe('passed');
-      expect(of('rate').verdict, stdout).toBe('passed');
-      expect(departureOf('rate')?.refused).toBeGreaterThan(0);
+      expect(codesOf(of('deaf')), stdout).toEqual(expect.arrayContaining(['not-drained', 'connection-kept']));
+      expect(findingOf(of('deaf'), 'connection-kept').count).toBe(4);
       expect(codesOf(of('idle')), stdout).toContain('drain-unproven');
+      const http2 = await decided({ http2: { run: node('http2'), client: { http2: true } } });
+      expect(http2.of('http2').verdict, http2.stdout).toBe('passed');
+      const rate = await decided({
+        rate: { run: node('right'), client: { rate: 100, connections: 32, workers: 2 } },
+      });
+      expect(rate.of('rate').verdict, rate.stdout).toBe('passed');
+      expect(rate.departureOf('rate')?.refused).toBeGreaterThan(0);
     });
 
     test.runIf(isThorough && NGINX !== undefined)('nginx, which is told to stop, or to restart', async () => {
       const client = { path: '/small.txt' };
       rig.write('small.txt', 'ok');
-      const { stdout, of } = await run({
+      const quit = await decided({
         quit: { run: startSlowly(rig, 'quit'), client, drain: { signal: 'SIGQUIT' } },
-        term: { run: startSlowly(rig, 'term'), client },
-        hup: { run: startSlowly(rig, 'hup'), client, drain: { restart: true } },
       });
-      expect(of('quit').verdict, stdout).toBe('passed');
-      expect(of('hup').verdict, stdout).toBe('passed');
-      expect(codesOf(of('term')), stdout).toContain('request-lost');
+      expect(quit.of('quit').verdict, quit.stdout).toBe('passed');
+      const hup = await decided({ hup: { run: startSlowly(rig, 'hup'), client, drain: { restart: true } } });
+      expect(hup.of('hup').verdict, hup.stdout).toBe('passed');
+      const term = await run({ term: { run: startSlowly(rig, 'term'), client } });
+      expect(codesOf(term.of('term')), term.stdout).toContain('request-lost');
     });
 
     test.runIf(isThorough)('without one of the agents nothing passes', async () => {
