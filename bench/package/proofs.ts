@@ -185,12 +185,6 @@ export const PROOFS: readonly Proof[] = [
       "`const config: UserConfig = { optimizeDeps: { rollupOptions: {} } }`, with `import type { UserConfig } from 'vite'`, is accepted for 8.3.8 by `tsc --noEmit --module node16 --strict --skipLibCheck`, and refused for 8.4.0: TS2353. `DepOptimizationConfig` has `rollupOptions`, as deprecated, in the `dist/node/index.d.ts` of the former alone.",
   },
   {
-    spec: 'jsdom@31.0.1',
-    finding: 'threads@node22: timeout',
-    proof:
-      'Inconclusive, and nothing about jsdom: each thread loads 921 modules, and the machine was too busy to try all ways in two minutes.',
-  },
-  {
     spec: 'effect@4.1.0',
     finding: 'api: breaking-change',
     proof:
@@ -201,5 +195,11 @@ export const PROOFS: readonly Proof[] = [
     finding: 'api: breaking-change',
     proof:
       "With `import pino = require('pino')`, `const time: pino.TimeFn = () => ''` is accepted for 10.3.1 by `tsc --noEmit --module node16 --strict --skipLibCheck`, and refused for 10.4.0: TS2694, \"Namespace 'pino' has no exported member 'TimeFn'\". In the declared namespace `pino` of the former nothing is said of what is exported, so all is; that of the latter has `export { pino as default, pino }`, which leaves out what does not say `export`.",
+  },
+  {
+    spec: 'typescript@5.9.3',
+    finding: 'api: breaking-change',
+    proof:
+      "`export const of = (file: SourceFileLike) => file.languageVariant`, with that type imported from 'typescript', is accepted for 5.9.2 by `tsc --noEmit --module node16 --strict --skipLibCheck`, and refused for 5.9.3: TS2339, \"Property 'languageVariant' does not exist on type 'SourceFileLike'\". It is the only line in which the two declarations differ.",
   },
 ];

@@ -164,6 +164,12 @@ export const ORACLE_REASONS: readonly OracleReason[] = [
   },
   { code: 'EXPORTS_TYPES_INVALID_FORMAT', specs: ['@types/react@18.2.21'], because: NO_CODE },
   {
+    code: 'EXPORTS_TYPES_INVALID_FORMAT',
+    specs: ['rxjs@7.8.2'],
+    because:
+      'Node.js gets `dist/cjs` by `import` and by `require`, by the condition `node`, in the format of the declarations; the ES modules in `dist/esm5`, by `default`, are for bundlers',
+  },
+  {
     code: 'DEPRECATED_FIELD_JSNEXT',
     because: 'a field that bundlers read once, and neither Node.js nor TypeScript does',
   },
